@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/reserved_memory.h"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/base/check.h"
+
+namespace glowworm {
+
+namespace {
+size_t pageBytes() {
+    static const auto bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    return bytes;
+}
+}  // namespace
+
+Result<ReservedMemory> ReservedMemory::reserve(size_t bytes) {
+    const size_t page = pageBytes();
+    const size_t size = (bytes + page - 1) / page * page;
+    if (size == 0) return ReservedMemory();
+    void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (data == MAP_FAILED) {
+        return std::unexpected(
+            systemError("reserve", std::to_string(size) + " bytes of memory", errno));
+    }
+    ReservedMemory memory;
+    memory.data_ = static_cast<std::byte*>(data);
+    memory.size_ = size;
+    return memory;
+}
+
+ReservedMemory::~ReservedMemory() {
+    if (data_ != nullptr) munmap(data_, size_);
+}
+
+ReservedMemory::ReservedMemory(ReservedMemory&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+ReservedMemory& ReservedMemory::operator=(ReservedMemory&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+}
+
+void ReservedMemory::release(size_t offset, size_t bytes) {
+    CHECK(offset <= size_ && bytes <= size_ - offset);
+    const size_t page = pageBytes();
+    const size_t begin = (offset + page - 1) / page * page;
+    const size_t end = (offset + bytes) / page * page;
+    if (begin < end) CHECK(madvise(data_ + begin, end - begin, MADV_DONTNEED) == 0);
+}
+
+}  // namespace glowworm

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// One reserved address range whose pages are committed by use and given back by `release`. The
+// engine reserves once at start; a new budget commits or gives back pages of the same range, so
+// pointers stay valid and nothing is allocated per token. Page aligned (so also for direct I/O).
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/error.h"
+
+namespace glowworm {
+
+class ReservedMemory {
+  public:
+    ReservedMemory() = default;
+    ~ReservedMemory();
+    ReservedMemory(ReservedMemory&& other) noexcept;
+    ReservedMemory& operator=(ReservedMemory&& other) noexcept;
+
+    // Reserves `bytes` of address space (rounded up to a page); no page is resident yet. All bytes
+    // read as zero. Fails with kOutOfMemory where the system refuses the address range.
+    static Result<ReservedMemory> reserve(size_t bytes);
+
+    [[nodiscard]] std::byte* data() const { return data_; }
+    [[nodiscard]] size_t size() const { return size_; }
+    // Gives the whole pages inside [offset, offset + bytes) back to the system at once; they read
+    // as zero afterwards.
+    void release(size_t offset, size_t bytes);
+
+  private:
+    std::byte* data_ = nullptr;
+    size_t size_ = 0;
+};
+
+}  // namespace glowworm
