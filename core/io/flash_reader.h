@@ -41,7 +41,8 @@ class FlashReader {
   public:
     virtual ~FlashReader() = default;
 
-    // Offsets, lengths and destinations must be multiples of this (512 on most disks).
+    // Offsets, lengths and destinations must be multiples of this: 512. A disk that wants more is
+    // served through small buffers inside (read_step.h).
     [[nodiscard]] virtual size_t alignmentBytes() const = 0;
     // The most requests that may be in flight; submit() takes no more than what is free.
     [[nodiscard]] virtual size_t depth() const = 0;
@@ -63,12 +64,20 @@ class FlashReader {
     [[nodiscard]] virtual ReaderStats stats() const = 0;
     [[nodiscard]] virtual const char* name() const = 0;  // "uring", "pread", "memory"
     [[nodiscard]] virtual bool directIo() const = 0;     // past the page cache?
+    // Memory of its own that counts against the budget: small buffers on a disk with large blocks,
+    // the whole file in the memory reader.
+    [[nodiscard]] virtual uint64_t bufferBytes() const = 0;
 };
+
+inline constexpr size_t kReadAlignment = 512;       // what alignmentBytes() answers
+inline constexpr size_t kReaderDepthMax = 4096;     // requests in flight
 
 enum class ReaderKind { kAuto, kUring, kPread, kMemory };
 
-// Opens `path` for reading. kAuto takes io_uring and falls back to pread where io_uring or O_DIRECT
-// is not to be had; an explicit kind fails instead. kMemory loads the whole file (tests, references).
+// Opens `path` for reading, with `depth` in 1..kReaderDepthMax (else kInvalidArgument). kAuto takes
+// io_uring past the page cache, else preads past it, else buffered preads. An explicit kind is that
+// kind or fails; where the file system has no O_DIRECT it reads buffered and directIo() says so.
+// kMemory loads the whole file (tests, references).
 Result<std::unique_ptr<FlashReader>> openFlashReader(const std::string& path, ReaderKind kind,
                                                      size_t depth);
 
