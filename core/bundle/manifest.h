@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -14,6 +15,8 @@ namespace glowworm {
 
 inline constexpr uint32_t kBundleVersion = 1;
 inline constexpr size_t kRecordAlignment = 512;  // strides of neuron records, for direct I/O
+inline constexpr size_t kFileAlignment = 4096;   // sizes of resident.bin and neurons.bin, and extents
+inline constexpr size_t kTensorAlignment = 64;   // places in resident.bin
 
 enum class Architecture : uint8_t { kOpt, kFalcon, kLlama };
 enum class NormKind : uint8_t { kLayerNorm, kRmsNorm };
@@ -57,7 +60,7 @@ struct TensorEntry {
     std::string name;  // names.md in this folder lists ours
     Dtype dtype = Dtype::kF32;
     std::vector<uint64_t> shape;  // row-major; the last is a row's elements
-    uint64_t offset = 0;          // in resident.bin, a multiple of 64
+    uint64_t offset = 0;          // in resident.bin, a multiple of kTensorAlignment
     uint64_t bytes = 0;
 };
 
@@ -121,10 +124,25 @@ struct Manifest {
     std::string hash;  // of everything above that defines the weights: predictors are keyed by it
 };
 
-// Text of a manifest and back. parse checks every invariant named in this file and answers
-// kInvalidFile with `path` and the field at fault; unknown fields are kept out, a newer version is
+// Text of a manifest and back. The text carries a checksum of itself, so no flipped bit passes.
+// manifestFromJson ends with checkManifest; unknown fields are ignored, a newer version is
 // kUnsupported.
 std::string manifestToJson(const Manifest& manifest);
 Result<Manifest> manifestFromJson(const std::string& json, const std::string& path);
+
+// Every invariant named in this file and in names.md: ranges, shapes, sizes, places, overlaps. The
+// error is kInvalidFile with `path` and the field at fault. After it, sums and products of the
+// manifest's numbers do not overflow 64 bits.
+Status checkManifest(const Manifest& manifest, const std::string& path);
+Status checkConfig(const ModelConfig& config, const std::string& path);
+
+// What `hash` must be: of config, tensors, record, extents and the files' checksums.
+[[nodiscard]] std::string weightsHash(const Manifest& manifest);
+
+// How a manifest spells the kinds: "opt", "rms", "rope-halves", "silu", ...
+[[nodiscard]] std::string_view architectureName(Architecture architecture);
+[[nodiscard]] std::string_view normName(NormKind norm);
+[[nodiscard]] std::string_view positionName(PositionKind positions);
+[[nodiscard]] std::string_view activationName(FfnActivation activation);
 
 }  // namespace glowworm
