@@ -24,18 +24,23 @@ struct TokenizerData {
     TokenizerKind kind = TokenizerKind::kByteLevelBpe;
     std::string pre_rule;                 // "gpt-2", "llama-bpe", "smollm", ...: pre_tokenizer.h
     std::vector<std::string> pieces;      // [vocabulary]; byte-level pieces in GPT-2's byte alphabet
-    std::vector<float> scores;            // [vocabulary], SentencePiece only
+    std::vector<float> scores;            // [vocabulary], SentencePiece without merges
     std::vector<TokenType> types;         // [vocabulary]
-    std::vector<std::string> merges;      // "left right", by rank
+    std::vector<std::string> merges;      // "left right", by rank; byte level always, else optional
     TokenId bos{-1}, eos{-1}, unknown{-1}, pad{-1};
     std::vector<TokenId> end_of_turn;     // further ids that end an answer (<|im_end|>, <|eot_id|>)
     bool add_bos = false, add_eos = false;
-    bool add_space_prefix = false;        // SentencePiece: "▁" before the text
+    bool add_space_prefix = false;        // a space before each stretch between special tokens
+    bool prefix_first_only = false;       // that space only where the text begins
+    bool prefix_unless_space = false;     // and not where a space is there already
     bool ignore_merges = false;           // a whole pre-token that is a piece is taken as it is
     bool normalize_nfc = false;
 };
 
+// The bundle's form of it. Pieces must be UTF-8 (create's own check); what is not is replaced.
 std::string tokenizerToJson(const TokenizerData& data);
+// kInvalidFile for anything that is not that form; `path` only names the file in messages. What the
+// fields say together is checked by Tokenizer::create.
 Result<TokenizerData> tokenizerFromJson(std::string_view json, const std::string& path);
 
 class Tokenizer {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Byte-level BPE (GPT-2): text is cut into words by the pre-tokenizer rule, each word's bytes are
+// merged by rank. Every byte string is representable as long as the vocabulary has all 256 bytes.
+#pragma once
+
+#include "core/text/tokenizer.h"
+
+namespace glowworm {
+
+// `data` was checked by Tokenizer::create, which is the only caller.
+Result<std::shared_ptr<const Tokenizer>> createByteBpe(TokenizerData data);
+
+}  // namespace glowworm
