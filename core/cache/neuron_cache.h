@@ -4,23 +4,27 @@
 // within the last k tokens. Slots of a layer are preallocated and contiguous; a neuron that leaves
 // is overwritten by a newcomer or by the layer's last neuron, nothing else is moved; nothing is
 // allocated after create(). Quotas are by layer: a token walks the layers in the same order, so one
-// global list smaller than a token's working set would hit nothing.
+// global list smaller than a token's working set would hit nothing. cache.md tells the algorithm.
 //
 // Owned and touched by the engine thread alone; holds no reader. Use, per layer and token:
 //   batch = cache.acquire(layer, active.subspan(done));  // as many as fit, in ascending order
-//   read batch.misses into cache.slotData(layer, miss.slot); on failure cache.forget(layer, misses)
+//   read batch.misses into cache.slotData(layer, miss.slot); on failure, once no read is in flight
+//   any more, cache.forget(layer, misses)
 //   compute over batch.slots; done += batch.slots.size(); repeat while done < active.size()
 //   cache.endLayer(layer);      // drops what the window no longer covers
-// and cache.beginToken() before the first layer.
+// and cache.beginToken() before the first layer. Prefill instead calls beginToken(tokens), then per
+// layer insert() for the last tokens' neurons, newest first, and endLayer().
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "core/base/controls.h"
 #include "core/base/error.h"
 #include "core/base/ids.h"
 #include "core/base/reserved_memory.h"
+#include "core/cache/layer_slots.h"
 
 namespace glowworm {
 
@@ -36,49 +40,100 @@ struct CacheBatch {
 };
 
 struct CacheCounters {  // since the last beginToken()
-    uint64_t hits = 0, misses = 0, loaded = 0, dropped = 0;
-    uint32_t window_tokens = 0;  // the shortest window any layer was cut to this token
+    uint64_t hits = 0, misses = 0;
+    uint64_t loaded = 0;       // neurons that entered, by acquire() or insert()
+    uint64_t dropped = 0;      // neurons that left, for whatever reason
+    uint64_t moved_bytes = 0;  // copied from last slots into holes
+    // The effective window: all that was active within so many tokens lies here, over all layers
+    // the smallest. An explicit window that fits: itself. Automatic: as many tokens as fit, so far.
+    // 0: not even this token's active neurons fit together.
+    uint32_t window_tokens = 0;
 };
 
 struct CacheLayout {
     uint32_t layers = 0;
     uint32_t neurons = 0;      // of each layer
     uint32_t slot_bytes = 0;   // the record's stride
-    // Relative need of each layer (its calibrated active share); empty: all the same. A quota is
-    // never below `slots_min` nor above `neurons`.
+    // Relative need of each layer (its calibrated active share, finite and not negative); empty:
+    // all the same. A quota is never below `slots_min` (1..neurons) nor above `neurons`.
     std::vector<float> weights;
     uint32_t slots_min = 1;
 };
 
 class NeuronCache {
   public:
-    // Reserves address space for all neurons and commits none. Tables are counted by tableBytes().
+    // Reserves address space for all neurons and commits none: the capacity is bytesMin() until
+    // setCapacity(). Tables are counted by tableBytes(). Fails with kInvalidArgument for a layout
+    // that makes no sense, kOutOfMemory where the system refuses.
     static Result<NeuronCache> create(const CacheLayout& layout);
 
-    // Sets the bytes that slots may take (all layers), rounded down to whole slots by layer; what is
-    // above goes back to the system at once. Between tokens only. `bytes` >= bytesMin().
+    // Sets the bytes that slots may take (all layers, whole pages by layer). Of what no longer fits
+    // the oldest leaves, and its pages go back to the system at once. Between tokens only.
+    // `bytes` >= bytesMin(); more than the whole model is never used.
     void setCapacity(uint64_t bytes);
-    // 0 (kWindowAuto): as many tokens as fit. Between tokens only.
+    // 0 (kWindowAuto): as many tokens as fit. Between tokens only; endLayer() then drops.
     void setWindow(uint32_t tokens);
 
-    void beginToken();
+    // One more token, or, before the inserts of a prefill, as many as will be inserted.
+    void beginToken(uint32_t tokens = 1);
+    // Makes room for a prefix of `active` (ascending, each once): all of it where the quota allows,
+    // else quota(layer) of it. Nothing of the prefix is evicted; earlier prefixes of the same token
+    // may be.
     CacheBatch acquire(LayerId layer, std::span<const NeuronId> active);
+    // Takes back misses of the last acquire() whose read failed. Moves slots: the batch is over.
     void forget(LayerId layer, std::span<const CacheMiss> misses);
     void endLayer(LayerId layer);
 
-    // Marks a neuron as active now without a read: the caller fills the slot (prefill leaves the
-    // last prompt tokens' neurons behind). Nothing when no slot is free or older than the window.
-    [[nodiscard]] std::byte* insert(LayerId layer, NeuronId neuron);
+    // Marks a neuron as active `tokens_ago` (0: now) without a read. Returns the slot that the
+    // caller fills before endLayer(), or nullptr: it is here already, or is older than the window,
+    // or would have to evict a neuron that is not older. Call in order of tokens_ago, 0 first:
+    // then no insert takes another's slot, and each is O(1).
+    [[nodiscard]] std::byte* insert(LayerId layer, NeuronId neuron, uint32_t tokens_ago = 0);
 
+    // Valid until slots move: forget(), endLayer(), setCapacity(), clear().
     [[nodiscard]] std::byte* slotData(LayerId layer, SlotId slot) const;
     [[nodiscard]] bool contains(LayerId layer, NeuronId neuron) const;
-    [[nodiscard]] uint32_t quota(LayerId layer) const;   // slots this layer may use
+    [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
+    [[nodiscard]] uint32_t used(LayerId layer) const;   // slots that hold a neuron
     [[nodiscard]] CacheCounters counters() const;
-    [[nodiscard]] uint64_t usedBytes() const;            // slots that hold a neuron
-    [[nodiscard]] uint64_t capacityBytes() const;        // sum of quotas
-    [[nodiscard]] uint64_t bytesMin() const;             // slots_min for every layer
+    // Bytes of the pages that slots have taken and not given back: never less than what is
+    // resident. A layer gives pages back when a quarter of them lies idle.
+    [[nodiscard]] uint64_t usedBytes() const;
+    [[nodiscard]] uint64_t capacityBytes() const;  // sum of the quotas in whole pages
+    [[nodiscard]] uint64_t bytesMin() const;       // slots_min for every layer
+    [[nodiscard]] uint64_t bytesMax() const;       // every neuron of every layer
     [[nodiscard]] uint64_t tableBytes() const;
     void clear();  // forgets everything and gives all pages back
+
+  private:
+    struct Layer {
+        LayerSlots slots;
+        uint32_t quota = 0;
+        uint64_t taken_bytes = 0;  // whole pages from the front that may be resident
+        uint32_t lost_token = 0;   // the latest token of which an active neuron has left; 0: none
+    };
+
+    NeuronCache() = default;
+    Layer& at(LayerId layer);
+    [[nodiscard]] const Layer& at(LayerId layer) const;
+    [[nodiscard]] bool expired(const Layer& layer) const;
+    [[nodiscard]] uint64_t pagesBytes(uint64_t slots) const;
+    uint32_t takeSlot(Layer& layer, uint32_t neuron, uint32_t token);
+    void noteOldestLeaves(Layer& layer);
+    void closeHoles(Layer& layer);
+    void releaseAbove(size_t layer, uint64_t keep_bytes);
+
+    CacheLayout layout_;
+    uint64_t page_bytes_ = 0;
+    uint64_t layer_bytes_ = 0;  // distance of two layers in memory_
+    ReservedMemory memory_;
+    std::vector<Layer> layers_;
+    std::vector<uint32_t> quotas_;   // scratch of setCapacity
+    std::vector<SlotId> slots_;      // of the last batch
+    std::vector<CacheMiss> misses_;  // of the last batch
+    uint32_t window_tokens_ = kWindowAuto;
+    uint32_t now_ = 0;  // tokens begun
+    CacheCounters counters_;
 };
 
 }  // namespace glowworm

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cache/layer_slots.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace glowworm {
+
+LayerSlots::LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes)
+    : data_(data),
+      slot_bytes_(slot_bytes),
+      slot_of_(neurons, kNone),
+      neuron_of_(neurons, kNone),
+      recency_(neurons) {
+    holes_.reserve(neurons);
+}
+
+void LayerSlots::touch(uint32_t neuron, uint32_t token) {
+    if (recency_.token(neuron) >= token) return;
+    recency_.remove(neuron);
+    order(neuron, token);
+}
+
+void LayerSlots::order(uint32_t neuron, uint32_t token) {
+    uint32_t near = recency_.newest();
+    const bool is_newest = empty() || token >= recency_.token(near);
+    const bool has_hint = last_ordered_ != kNone && last_ordered_ != neuron &&
+                          slot_of_[last_ordered_] != kNone;
+    if (!is_newest && has_hint) near = last_ordered_;
+    recency_.addNear(neuron, token, near);
+    last_ordered_ = neuron;
+}
+
+void LayerSlots::place(uint32_t neuron, uint32_t slot, uint32_t token) {
+    DCHECK(slot_of_[neuron] == kNone);
+    order(neuron, token);
+    slot_of_[neuron] = slot;
+    neuron_of_[slot] = neuron;
+}
+
+uint32_t LayerSlots::addLast(uint32_t neuron, uint32_t token) {
+    CHECK(used_ < neuron_of_.size());
+    place(neuron, used_, token);
+    return used_++;
+}
+
+uint32_t LayerSlots::replaceOldest(uint32_t neuron, uint32_t token) {
+    const uint32_t leaving = recency_.oldest();
+    const uint32_t slot = slot_of_[leaving];
+    recency_.remove(leaving);
+    slot_of_[leaving] = kNone;
+    place(neuron, slot, token);
+    return slot;
+}
+
+void LayerSlots::takeOut(uint32_t neuron) {
+    const uint32_t slot = slot_of_[neuron];
+    CHECK(slot != kNone);
+    recency_.remove(neuron);
+    slot_of_[neuron] = kNone;
+    neuron_of_[slot] = kNone;
+    holes_.push_back(slot);
+}
+
+uint32_t LayerSlots::closeHoles() {
+    uint32_t copied = 0;
+    for (const uint32_t hole : holes_) {
+        while (used_ > 0 && neuron_of_[used_ - 1] == kNone) --used_;
+        if (hole >= used_) continue;
+        const uint32_t last = --used_;
+        const uint32_t neuron = neuron_of_[last];
+        std::memcpy(slotData(hole), slotData(last), slot_bytes_);
+        neuron_of_[hole] = neuron;
+        neuron_of_[last] = kNone;
+        slot_of_[neuron] = hole;
+        ++copied;
+    }
+    holes_.clear();
+    return copied;
+}
+
+void LayerSlots::clear() {
+    std::ranges::fill(slot_of_, kNone);
+    std::ranges::fill(neuron_of_, kNone);
+    recency_.clear();
+    used_ = 0;
+    last_ordered_ = kNone;
+}
+
+}  // namespace glowworm

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The slots of one layer: which neuron lies where, and when it was last active. Slots in use are
+// always [0, used()): a neuron that leaves is overwritten by a newcomer, or by the neuron of the
+// last slot (LLM in a Flash, section 3.3). Knows no quota and no window; NeuronCache decides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/cache/recency_list.h"
+
+namespace glowworm {
+
+class LayerSlots {
+  public:
+    static constexpr uint32_t kNone = UINT32_MAX;
+    static constexpr uint64_t kTableBytesPerNeuron = 6 * sizeof(uint32_t);
+
+    // `data` has room for `neurons` slots of `slot_bytes`; owned by the cache.
+    LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes);
+
+    [[nodiscard]] uint32_t used() const { return used_; }
+    [[nodiscard]] uint32_t slotOf(uint32_t neuron) const { return slot_of_[neuron]; }  // or kNone
+    [[nodiscard]] std::byte* slotData(uint32_t slot) const {
+        return data_ + static_cast<size_t>(slot) * slot_bytes_;
+    }
+    [[nodiscard]] bool empty() const { return recency_.oldest() == RecencyList::kNone; }
+    [[nodiscard]] uint32_t oldestToken() const { return recency_.token(recency_.oldest()); }
+
+    // A neuron that is here was active at `token`; earlier than what is known changes nothing.
+    void touch(uint32_t neuron, uint32_t token);
+    // A neuron that is not here gets the slot after the last one; returns it.
+    uint32_t addLast(uint32_t neuron, uint32_t token);
+    // A neuron that is not here takes the slot of the oldest one, which leaves; returns it.
+    uint32_t replaceOldest(uint32_t neuron, uint32_t token);
+
+    // Takes neurons out; their slots are holes until closeHoles(), which must come next.
+    void takeOut(uint32_t neuron);
+    void takeOutOldest() { takeOut(recency_.oldest()); }
+    // Fills each hole from the last slot; returns how many slots were copied.
+    uint32_t closeHoles();
+
+    void clear();
+
+  private:
+    void place(uint32_t neuron, uint32_t slot, uint32_t token);
+    void order(uint32_t neuron, uint32_t token);
+
+    std::byte* data_;
+    uint32_t slot_bytes_;
+    uint32_t used_ = 0;
+    uint32_t last_ordered_ = kNone;  // where a neuron that is not the newest is put near
+    std::vector<uint32_t> slot_of_;    // by neuron
+    std::vector<uint32_t> neuron_of_;  // by slot; kNone in a hole
+    std::vector<uint32_t> holes_;      // room for all slots
+    RecencyList recency_;
+};
+
+}  // namespace glowworm

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cache/neuron_cache.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/base/check.h"
+#include "core/cache/quotas.h"
+
+namespace glowworm {
+
+namespace {
+
+constexpr uint64_t kNeuronsMax = uint64_t{1} << 30;  // all layers: bounds the tables
+constexpr uint64_t kBytesMax = uint64_t{1} << 46;    // of address space
+
+Status checkLayout(const CacheLayout& layout) {
+    const uint64_t neurons = uint64_t{layout.layers} * layout.neurons;
+    const bool sizes_fit = layout.layers > 0 && layout.neurons > 0 && layout.slot_bytes > 0 &&
+                           neurons <= kNeuronsMax && neurons <= kBytesMax / layout.slot_bytes;
+    const bool minimum_fits = layout.slots_min >= 1 && layout.slots_min <= layout.neurons;
+    const bool weights_fit =
+        (layout.weights.empty() || layout.weights.size() == layout.layers) &&
+        std::ranges::all_of(layout.weights, [](float w) { return std::isfinite(w) && w >= 0; });
+    if (sizes_fit && minimum_fits && weights_fit) return {};
+    return fail(ErrorCode::kInvalidArgument,
+                "a neuron cache of " + std::to_string(layout.layers) + " layers with " +
+                    std::to_string(layout.neurons) + " neurons of " +
+                    std::to_string(layout.slot_bytes) +
+                    " bytes cannot be made (the model's files may be damaged: import it again)");
+}
+
+}  // namespace
+
+Result<NeuronCache> NeuronCache::create(const CacheLayout& layout) {
+    RETURN_IF_ERROR(checkLayout(layout));
+    NeuronCache cache;
+    cache.layout_ = layout;
+    cache.page_bytes_ = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    cache.layer_bytes_ = cache.pagesBytes(layout.neurons);
+    ASSIGN_OR_RETURN(cache.memory_, ReservedMemory::reserve(cache.layer_bytes_ * layout.layers));
+    // A huge page would make 2 MiB resident for one slot. Where there are none, there is no harm.
+    madvise(cache.memory_.data(), cache.memory_.size(), MADV_NOHUGEPAGE);
+    try {
+        cache.layers_.reserve(layout.layers);
+        for (uint64_t layer = 0; layer < layout.layers; ++layer) {
+            std::byte* data = cache.memory_.data() + layer * cache.layer_bytes_;
+            cache.layers_.push_back({LayerSlots(layout.neurons, data, layout.slot_bytes)});
+        }
+        cache.quotas_.resize(layout.layers);
+        cache.slots_.reserve(layout.neurons);
+        cache.misses_.reserve(layout.neurons);
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::kOutOfMemory,
+                    "no memory for the tables of the neuron cache (close other programs)");
+    }
+    cache.setCapacity(cache.bytesMin());
+    return cache;
+}
+
+NeuronCache::Layer& NeuronCache::at(LayerId layer) {
+    CHECK(layer.value() < layers_.size());
+    return layers_[layer.value()];
+}
+
+const NeuronCache::Layer& NeuronCache::at(LayerId layer) const {
+    CHECK(layer.value() < layers_.size());
+    return layers_[layer.value()];
+}
+
+uint64_t NeuronCache::pagesBytes(uint64_t slots) const {
+    return slotPagesBytes(slots, layout_.slot_bytes, page_bytes_);
+}
+
+// Is the layer's oldest neuron outside the window?
+bool NeuronCache::expired(const Layer& layer) const {
+    return window_tokens_ != kWindowAuto && !layer.slots.empty() &&
+           now_ - layer.slots.oldestToken() >= window_tokens_;
+}
+
+void NeuronCache::noteOldestLeaves(Layer& layer) {
+    layer.lost_token = std::max(layer.lost_token, layer.slots.oldestToken());
+    ++counters_.dropped;
+}
+
+void NeuronCache::closeHoles(Layer& layer) {
+    counters_.moved_bytes += uint64_t{layer.slots.closeHoles()} * layout_.slot_bytes;
+}
+
+void NeuronCache::releaseAbove(size_t layer, uint64_t keep_bytes) {
+    uint64_t& taken = layers_[layer].taken_bytes;
+    if (taken <= keep_bytes) return;
+    memory_.release(layer * layer_bytes_ + keep_bytes, taken - keep_bytes);
+    taken = keep_bytes;
+}
+
+void NeuronCache::setCapacity(uint64_t bytes) {
+    planQuotas(layout_, page_bytes_, std::min(bytes, bytesMax()), quotas_);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        Layer& layer = layers_[i];
+        layer.quota = quotas_[i];
+        for (uint32_t used = layer.slots.used(); used > layer.quota; --used) {
+            noteOldestLeaves(layer);
+            layer.slots.takeOutOldest();
+        }
+        closeHoles(layer);
+        releaseAbove(i, pagesBytes(layer.quota));
+    }
+}
+
+void NeuronCache::setWindow(uint32_t tokens) { window_tokens_ = tokens; }
+
+void NeuronCache::beginToken(uint32_t tokens) {
+    // A prefill leaves only its last tokens: of what was before them, some was never here.
+    if (tokens > 1) {
+        for (Layer& layer : layers_) layer.lost_token = now_;
+    }
+    now_ += tokens;
+    counters_ = {};
+}
+
+// A slot for a neuron that is not here. Out of the window means leaving anyway: its slot is taken
+// before a new one, so that endLayer() has fewer holes to fill.
+uint32_t NeuronCache::takeSlot(Layer& layer, uint32_t neuron, uint32_t token) {
+    ++counters_.loaded;
+    if (layer.slots.used() == layer.quota || expired(layer)) {
+        noteOldestLeaves(layer);
+        return layer.slots.replaceOldest(neuron, token);
+    }
+    const uint32_t slot = layer.slots.addLast(neuron, token);
+    layer.taken_bytes = std::max(layer.taken_bytes, pagesBytes(slot + 1));
+    return slot;
+}
+
+CacheBatch NeuronCache::acquire(LayerId layer_id, std::span<const NeuronId> active) {
+    CHECK(now_ > 0);
+    Layer& layer = at(layer_id);
+    const auto batch = active.first(std::min<size_t>(active.size(), layer.quota));
+    misses_.clear();
+    slots_.clear();
+    // Hits first: it makes them the newest, so that no miss takes the slot of a hit.
+    for (const NeuronId neuron : batch) {
+        CHECK(neuron.value() < layout_.neurons);
+        if (layer.slots.slotOf(neuron.value()) == LayerSlots::kNone) continue;
+        layer.slots.touch(neuron.value(), now_);
+        ++counters_.hits;
+    }
+    for (const NeuronId neuron : batch) {
+        uint32_t slot = layer.slots.slotOf(neuron.value());
+        if (slot == LayerSlots::kNone) {
+            slot = takeSlot(layer, neuron.value(), now_);
+            misses_.push_back({neuron, SlotId(slot)});
+        }
+        slots_.push_back(SlotId(slot));
+    }
+    counters_.misses += misses_.size();
+    return {slots_, misses_};
+}
+
+void NeuronCache::forget(LayerId layer_id, std::span<const CacheMiss> misses) {
+    Layer& layer = at(layer_id);
+    for (const CacheMiss& miss : misses) {
+        CHECK(layer.slots.slotOf(miss.neuron.value()) == miss.slot.value());
+        layer.slots.takeOut(miss.neuron.value());
+        ++counters_.dropped;
+    }
+    closeHoles(layer);
+}
+
+void NeuronCache::endLayer(LayerId layer_id) {
+    Layer& layer = at(layer_id);
+    while (expired(layer)) {
+        noteOldestLeaves(layer);
+        layer.slots.takeOutOldest();
+    }
+    closeHoles(layer);
+    const uint64_t needed = pagesBytes(layer.slots.used());
+    if (layer.taken_bytes - needed > layer.taken_bytes / 4) releaseAbove(layer_id.value(), needed);
+}
+
+std::byte* NeuronCache::insert(LayerId layer_id, NeuronId neuron, uint32_t tokens_ago) {
+    Layer& layer = at(layer_id);
+    CHECK(neuron.value() < layout_.neurons);
+    CHECK(tokens_ago < now_);
+    const uint32_t token = now_ - tokens_ago;
+    if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) {
+        layer.slots.touch(neuron.value(), token);
+        return nullptr;
+    }
+    const bool full = layer.slots.used() == layer.quota;
+    const bool outside = window_tokens_ != kWindowAuto && tokens_ago >= window_tokens_;
+    if (outside || (full && layer.slots.oldestToken() >= token)) {
+        layer.lost_token = std::max(layer.lost_token, token);
+        return nullptr;
+    }
+    return layer.slots.slotData(takeSlot(layer, neuron.value(), token));
+}
+
+std::byte* NeuronCache::slotData(LayerId layer, SlotId slot) const {
+    CHECK(slot.value() < layout_.neurons);
+    return at(layer).slots.slotData(slot.value());
+}
+
+bool NeuronCache::contains(LayerId layer, NeuronId neuron) const {
+    CHECK(neuron.value() < layout_.neurons);
+    return at(layer).slots.slotOf(neuron.value()) != LayerSlots::kNone;
+}
+
+uint32_t NeuronCache::quota(LayerId layer) const { return at(layer).quota; }
+
+uint32_t NeuronCache::used(LayerId layer) const { return at(layer).slots.used(); }
+
+CacheCounters NeuronCache::counters() const {
+    CacheCounters counters = counters_;
+    uint32_t tokens = window_tokens_ == kWindowAuto ? now_ : window_tokens_;
+    for (const Layer& layer : layers_) {
+        if (layer.lost_token > 0) tokens = std::min(tokens, now_ - layer.lost_token);
+    }
+    counters.window_tokens = tokens;
+    return counters;
+}
+
+uint64_t NeuronCache::usedBytes() const {
+    uint64_t bytes = 0;
+    for (const Layer& layer : layers_) bytes += layer.taken_bytes;
+    return bytes;
+}
+
+uint64_t NeuronCache::capacityBytes() const {
+    uint64_t bytes = 0;
+    for (const Layer& layer : layers_) bytes += pagesBytes(layer.quota);
+    return bytes;
+}
+
+uint64_t NeuronCache::bytesMin() const { return pagesBytes(layout_.slots_min) * layout_.layers; }
+
+uint64_t NeuronCache::bytesMax() const { return pagesBytes(layout_.neurons) * layout_.layers; }
+
+uint64_t NeuronCache::tableBytes() const {
+    const uint64_t batch_bytes = uint64_t{layout_.neurons} * (sizeof(SlotId) + sizeof(CacheMiss));
+    const uint64_t layer_bytes =
+        sizeof(Layer) + sizeof(uint32_t) + layout_.neurons * LayerSlots::kTableBytesPerNeuron;
+    return batch_bytes + layer_bytes * layout_.layers;
+}
+
+void NeuronCache::clear() {
+    for (size_t i = 0; i < layers_.size(); ++i) {
+        layers_[i].slots.clear();
+        layers_[i].lost_token = 0;
+        releaseAbove(i, 0);
+    }
+    now_ = 0;
+    counters_ = {};
+}
+
+}  // namespace glowworm
