@@ -22,6 +22,7 @@ import mixed_text
 
 HERE = Path(__file__).parent
 HIDDEN, KEYS, INTERMEDIATE, VOCABULARY = 256, 128, 96, 320
+PIECES = str(HERE / "llama-relu/tokenizer.model")
 TENSORS = {
     "blk.0.attn_q.weight": (Type.Q4_0, (HIDDEN, HIDDEN)),
     "blk.0.attn_k.weight": (Type.Q8_0, (KEYS, HIDDEN)),
@@ -37,7 +38,7 @@ TOKENS = [1, 57, 300, 12, 12, 199, 31, 8, 256, 77]
 
 
 def add_tokenizer(writer: gguf.GGUFWriter) -> None:
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(HERE / "llama-relu/tokenizer.model"))
+    pieces = sentencepiece.SentencePieceProcessor(model_file=PIECES)
     every = range(len(pieces))
     kinds = [gguf.TokenType.UNKNOWN if pieces.is_unknown(i) else
              gguf.TokenType.CONTROL if pieces.is_control(i) else
@@ -111,7 +112,7 @@ def main() -> None:
     llama = Llama(str(path), vocab_only=True, verbose=False)
     texts = mixed_text.lines(200, 16)
     ids = [llama.tokenize(t.encode(), add_bos=False, special=False) for t in texts]
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(HERE / "llama-relu/tokenizer.model"))
+    pieces = sentencepiece.SentencePieceProcessor(model_file=PIECES)
     same = [i for i, t in enumerate(texts) if pieces.encode(t) == ids[i]]
     print(f"llama.cpp and sentencepiece agree on {len(same)} of {len(texts)} lines; the others:")
     for i in sorted(set(range(len(texts))) - set(same))[:10]:

@@ -15,7 +15,7 @@ FORMATS = ("F16", "BF16", "Q8_0", "Q4_0", "Q4_1")
 
 
 def rows(generator: numpy.random.Generator) -> numpy.ndarray:
-    """Four rows of 64: normal, tiny and huge, one-sided, and edge cases (zeros, ties, one spike)."""
+    """Four rows of 64: normal, tiny and huge, one-sided, and edges (zeros, ties, a spike)."""
     edge = numpy.zeros(64)
     edge[32:] = numpy.arange(32) / 2
     edge[40] = -127.0

@@ -26,7 +26,8 @@ LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
           r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 RULES = {"smollm": [r"\p{N}", GPT2], "gpt-2": [GPT2], "llama-bpe": [LLAMA3],
          "qwen2": [LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")]}
-SPECIAL = ["<|im_start|>user\nHi!<|im_end|>\n<|im_start|>assistant\n", "<|endoftext|>a<|endoftext|>",
+SPECIAL = ["<|im_start|>user\nHi!<|im_end|>\n<|im_start|>assistant\n",
+           "<|endoftext|>a<|endoftext|>",
            " <|im_end|> ", "<|im_start|", "a<|im_end|><|im_end|>b", "<|unknown|>", "<repo_name>x/y",
            "½ <|im_start|>½", "<s> [INST] hi [/INST]", "<|im_start|>system\nBe brief.<|im_end|>"]
 
@@ -108,7 +109,8 @@ def small() -> None:
     texts = mixed_text.lines(200, 13)
     byte_level = Tokenizer.from_file(str(HERE / "llama-silu/tokenizer.json"))
     write("llama-silu", texts, [byte_level.encode(t, add_special_tokens=False).ids for t in texts])
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(HERE / "llama-relu/tokenizer.model"))
+    model = str(HERE / "llama-relu/tokenizer.model")
+    pieces = sentencepiece.SentencePieceProcessor(model_file=model)
     json_form = Tokenizer.from_file(str(HERE / "llama-relu/tokenizer.json"))
     by_model = [pieces.encode(t) for t in texts]
     by_json = [json_form.encode(t, add_special_tokens=False).ids for t in texts]

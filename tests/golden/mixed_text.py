@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Seeded lines of mixed text that try a tokenizer: scripts, digits, code, spaces, odd characters."""
+"""Seeded lines of mixed text that try a tokenizer: scripts, digits, code, spaces, oddities."""
 
 import random
 from collections.abc import Callable
@@ -32,13 +32,15 @@ SCRIPTS = {
     "gothic": "𐌰𐌱𐌲 𐌳𐌴𐌵 𝔊𝔬𝔱𝔥𝔦𝔠 𝒮𝒸𝓇𝒾𝓅𝓉 𝟘𝟙𝟚 𠀀𠀁𠮷",
 }
 EMOJI = ["😀", "🎉", "👍🏽", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇫🇷", "🇺🇳", "❤️", "☕", "1️⃣", "🧑🏿‍🚀", "🫠", "✅", "⚠️"]
-DIGITS = ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒"]
+DIGITS = ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹",
+          "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒"]
 FRACTIONS = list("½⅓¼¾⅔⅕⅛⅞²³¹⁰⁴₂₃①②⑳ⅠⅣⅫ㈠㊿〇")
 SYMBOLS = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~€£¥§¶©®™°±×÷…–—‘’“”«»†‡•←→⇒∀∑√∞≈≠≤≥♠♣█░")
 COMBINING = ["e\u0301", "a\u0308\u0323", "n\u0303", "o\u0302\u0301", "Z\u0351\u036b\u0343\u036a",
              "\u1100\u1161\u11a8", "q\u0307\u0323", "\u0915\u094d\u0937", "\u05e9\u05c1"]
 SPACES = [" ", "  ", "   ", "    ", "\t", "\t\t", " \t", "\n", "\n\n", "\r\n", "\n \n", "        ",
-          "\u00a0", "\u3000", "\u2003", "\u200b", "\u2028", "\u202f", "\ufeff", "\u0085", "\v", "\f"]
+          "\u00a0", "\u3000", "\u2003", "\u200b", "\u2028", "\u202f", "\ufeff", "\u0085", "\v",
+          "\f"]
 CONTROL = [chr(c) for c in (0, 1, 2, 7, 8, 14, 27, 28, 31, 127, 0x80, 0x9f, 0xad, 0x200e, 0x202e,
                             0xe000, 0xfffd, 0xffff, 0x10ffff, 0x1f)]
 CODE = [
@@ -54,7 +56,8 @@ CODE = [
     "    @staticmethod\n    def _{w}__{w}(*args, **kwargs): ...",
 ]
 MARKDOWN = ["# {w} {w}\n\n- **{w}** _{w}_\n- [ ] {w}\n", "```python\n{w} = {n}\n```\n",
-            "| {w} | {n} |\n|---|---:|\n", "> {w} {w}\n\n1. {w}\n2. {w}\n", "[{w}](https://{w}.org/{n})"]
+            "| {w} | {n} |\n|---|---:|\n", "> {w} {w}\n\n1. {w}\n2. {w}\n",
+            "[{w}](https://{w}.org/{n})"]
 URLS = ["https://www.{w}.example/{w}/{n}?q={w}+{w}&lang=en#s{n}", "mailto:{w}.{w}@{w}.example",
         "C:\\Users\\{w}\\{w} ({n}).txt", "/usr/share/{w}/{w}-{n}.{n}.tar.gz", "192.168.{n}.1:8080"]
 
@@ -76,7 +79,8 @@ class Writer:
 
     def prose(self) -> str:
         words = self.words(4, 30)
-        marked = [w + self.random.choice(("", "", "", "", ",", ".", ";", "!", "?\"", ")")) for w in words]
+        marks = ("", "", "", "", ",", ".", ";", "!", "?\"", ")")
+        marked = [w + self.random.choice(marks) for w in words]
         return " ".join(marked).capitalize()
 
     def script(self) -> str:
@@ -130,7 +134,8 @@ class Writer:
         return "".join(w.capitalize() for w in self.words(6, 16))
 
     def contractions(self) -> str:
-        ends = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'T", "'LL", "’s", "''", "' s", "'ſ"]
+        ends = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'T", "'LL", "’s",
+                "''", "' s", "'ſ"]
         return " ".join(w + self.random.choice(ends) for w in self.words(2, 8))
 
     def random_characters(self) -> str:
