@@ -22,9 +22,12 @@ watched() {
     local log=$1 count=$2 last='' now seconds=0 every=5 rc=0
     shift 2
     [[ -t 2 ]] && every=1
+    # In a process group of its own, so that an interruption ends all of it.
+    set -m
     "$@" >"$log" 2>&1 </dev/null &
     local child=$!
-    trap 'kill "$child" 2>/dev/null; exit 130' INT TERM HUP
+    set +m
+    trap 'kill -- "-$child" 2>/dev/null; exit 130' INT TERM HUP
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.2
         (( ++seconds % (every * 5) )) && continue

@@ -16,9 +16,11 @@ root_binds() {
            --ro-bind "$ROOT/etc" /etc --ro-bind "$ROOT/var" /var --bind-try /var/tmp /var/tmp
            --dev-bind /dev /dev --proc /proc --bind /sys /sys --tmpfs /run)
     local file dir
-    for file in passwd group hosts resolv.conf localtime machine-id pip.conf; do
+    for file in passwd group hosts resolv.conf pip.conf; do
         [[ -e $ROOT/etc/$file ]] && BINDS+=(--ro-bind-try "/etc/$file" "/etc/$file")
     done
+    # The local time; the root has no time zones of its own.
+    BINDS+=(--ro-bind-try /etc/localtime /run/localtime --setenv TZ "${TZ:-:/run/localtime}")
     # The host's certificates, so that pip trusts what this machine trusts.
     BINDS+=(--ro-bind-try /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt)
     for dir in "/run/user/$(id -u)" /run/dbus /run/systemd; do

@@ -73,7 +73,7 @@ ready_direct() {
 ready_root() {
     [[ -f $ROOT/.stamp && $(<"$ROOT/.stamp") == "$STAMP" ]] && return
     check_machine
-    need_root "On $OS_NAME a private Debian 13 root is made, which"
+    need_root "Making the private Debian 13 root on $OS_NAME"
     need_space "$CACHE" 6 "The private Debian 13 root, with the build,"
     mkdir -p "$CACHE"
     as_root env GLOWWORM_CACHE="$CACHE" HOME="$HOME" "$SOURCE/packaging/environment/make-root" ||
