@@ -211,6 +211,13 @@ bool NeuronCache::contains(LayerId layer, NeuronId neuron) const {
     return at(layer).slots.slotOf(neuron.value()) != LayerSlots::kNone;
 }
 
+const std::byte* NeuronCache::find(LayerId layer, NeuronId neuron) const {
+    CHECK(neuron.value() < layout_.neurons);
+    const LayerSlots& slots = at(layer).slots;
+    const uint32_t slot = slots.slotOf(neuron.value());
+    return slot == LayerSlots::kNone ? nullptr : slots.slotData(slot);
+}
+
 uint32_t NeuronCache::quota(LayerId layer) const { return at(layer).quota; }
 
 uint32_t NeuronCache::used(LayerId layer) const { return at(layer).slots.used(); }

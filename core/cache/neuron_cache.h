@@ -93,6 +93,9 @@ class NeuronCache {
     // Valid until slots move: forget(), endLayer(), setCapacity(), clear().
     [[nodiscard]] std::byte* slotData(LayerId layer, SlotId slot) const;
     [[nodiscard]] bool contains(LayerId layer, NeuronId neuron) const;
+    // The neuron's record in its slot, nullptr when it is not here. Does not count as use; valid as
+    // long as slotData().
+    [[nodiscard]] const std::byte* find(LayerId layer, NeuronId neuron) const;
     [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
     [[nodiscard]] uint32_t used(LayerId layer) const;   // slots that hold a neuron
     [[nodiscard]] CacheCounters counters() const;
