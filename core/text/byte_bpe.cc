@@ -60,9 +60,8 @@ class ByteBpe : public BpeTokenizer {
             return merges_.find(left.id, right.id);
         });
         for (const BpeSymbol& symbol : scratch.symbols) {
-            if (symbol.length == 0) continue;
-            const TokenId id = symbol.id >= 0 ? TokenId(symbol.id) : data().unknown;
-            if (id.value() >= 0) out.push_back(id);
+            // A byte without a piece says nothing, as in llama.cpp and Hugging Face.
+            if (symbol.length > 0 && symbol.id >= 0) out.push_back(TokenId(symbol.id));
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chat templates of the five families we know: ChatML, Llama 2, Llama 3, Mistral, plain. A model's
 // Jinja text is recognised, never interpreted; one that is not recognised is said, not guessed.
+// The text equals what transformers' apply_chat_template gives for the family's published template.
 #pragma once
 
 #include <optional>
@@ -17,13 +18,17 @@ struct ChatMessage {
     std::string text;
 };
 
-enum class ChatTemplate { kChatMl, kLlama2, kLlama3, kMistral, kPlain };
+// Mistral has three: the first ("[INST] hi [/INST]"), v0.1 as it is today (" [INST] hi [/INST]") and
+// v0.3 ("[INST] hi[/INST]"). Plain is for models without a chat template: "User: hi\nAssistant:".
+enum class ChatTemplate { kChatMl, kLlama2, kLlama3, kMistral, kMistralV1, kMistralV3, kPlain };
 
-[[nodiscard]] std::string_view chatTemplateName(ChatTemplate kind);  // "chatml", ...
+// "chatml", "llama2", "llama3", "mistral", "mistral-v1", "mistral-v3", "plain"
+[[nodiscard]] std::string_view chatTemplateName(ChatTemplate kind);
 [[nodiscard]] std::optional<ChatTemplate> chatTemplateFromName(std::string_view name);
 // The family a Jinja template belongs to, by its marks; nothing where it is none of ours.
 [[nodiscard]] std::optional<ChatTemplate> recogniseChatTemplate(std::string_view jinja);
 // A template's own default system prompt where the Jinja text has one (SmolLM2 does); "" otherwise.
+// It is the caller's to put first where the messages begin with no system message.
 [[nodiscard]] std::string defaultSystemPrompt(std::string_view jinja);
 
 // The text the model sees, special tokens spelled out, up to where the assistant begins to speak
