@@ -166,8 +166,10 @@ void readFalcon(HfFields& f, ModelConfig& c) {
     c.norm = NormKind::kLayerNorm;
     c.gated = false;
     c.hidden = f.number("hidden_size");
-    c.layers = f.number("num_hidden_layers", f.has("n_layer") ? f.number("n_layer") : std::optional<uint32_t>());
-    c.heads = f.number("num_attention_heads", f.has("n_head") ? f.number("n_head") : std::optional<uint32_t>());
+    // The first releases spelled these three as Bloom does.
+    c.layers = f.number(f.has("n_layer") ? "n_layer" : "num_hidden_layers");
+    c.heads = f.number(f.has("n_head") ? "n_head" : "num_attention_heads");
+    const char* kv_heads = f.has("n_head_kv") ? "n_head_kv" : "num_kv_heads";
     c.head_dim = c.hidden / (c.heads == 0 ? 1 : c.heads);
     c.ff_width = f.number("ffn_hidden_size", 4 * c.hidden);
     c.vocabulary = f.number("vocab_size");
@@ -179,8 +181,7 @@ void readFalcon(HfFields& f, ModelConfig& c) {
     const bool newer = f.boolean("new_decoder_architecture", false);
     const bool multi_query = f.boolean("multi_query", true);
     // The older decoder with multi-query has one key-value head whatever num_kv_heads says.
-    c.kv_heads = newer ? f.number("num_kv_heads", f.has("n_head_kv") ? f.number("n_head_kv") : c.heads)
-                       : (multi_query ? 1 : c.heads);
+    c.kv_heads = newer ? f.number(kv_heads, c.heads) : (multi_query ? 1 : c.heads);
     c.parallel_attention = newer || f.boolean("parallel_attn", true);
     const uint32_t norms = f.number("num_ln_in_parallel_attn", newer ? 2U : 1U);
     c.two_norms = !c.parallel_attention || (newer && norms == 2);
@@ -198,10 +199,14 @@ Result<ModelConfig> configFromHuggingFace(std::string_view config_json, const st
     HfFields fields(object, path);
     ModelConfig config;
     const std::string type = fields.text("model_type", "");
-    if (type == "opt") readOpt(fields, config);
-    else if (type == "falcon" || type == "RefinedWebModel" || type == "RefinedWeb") readFalcon(fields, config);
-    else if (type == "llama") readLlama(fields, config);
-    else if (type == "mistral") readMistral(fields, config);
+    if (type == "opt")
+        readOpt(fields, config);
+    else if (type == "falcon" || type == "RefinedWebModel" || type == "RefinedWeb")
+        readFalcon(fields, config);
+    else if (type == "llama")
+        readLlama(fields, config);
+    else if (type == "mistral")
+        readMistral(fields, config);
     else
         return fail(ErrorCode::kUnsupported, path + ": the architecture \"" + type.substr(0, 60) +
                                                  "\" is not known; opt, falcon, llama and mistral "

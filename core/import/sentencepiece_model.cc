@@ -71,16 +71,34 @@ TokenId named(const json& config, const char* key, const TokenizerData& data, To
                                    : TokenId(static_cast<int32_t>(it - data.pieces.begin()));
 }
 
+// An object, empty for no text.
+Result<json> parseConfig(std::string_view text, const std::string& path) {
+    if (text.empty()) return json::object();
+    ASSIGN_OR_RETURN(json config, parseJson(text, path));
+    return config.is_object() ? config : json::object();
+}
+
+// generation_config.json may name several ids that end an answer.
+void addEndIds(const json& generation, TokenizerData& data) {
+    const json ids = generation.value("eos_token_id", json());
+    for (const json& id : ids.is_array() ? ids : json::array({ids})) {
+        if (!id.is_number_unsigned() || id.get<uint64_t>() >= data.pieces.size()) continue;
+        const TokenId token(id.get<int32_t>());
+        if (token != data.eos && !std::ranges::contains(data.end_of_turn, token))
+            data.end_of_turn.push_back(token);
+    }
+}
+
 }  // namespace
 
 Result<TokenizerData> tokenizerFromSentencePiece(std::string_view model,
                                                  std::string_view config_json,
+                                                 std::string_view generation_json,
                                                  const std::string& path) {
-    json config = json::object();
-    if (!config_json.empty()) {
-        ASSIGN_OR_RETURN(config, parseJson(config_json, path + "'s tokenizer_config.json"));
-        if (!config.is_object()) config = json::object();
-    }
+    ASSIGN_OR_RETURN(const json config,
+                     parseConfig(config_json, "tokenizer_config.json beside " + path));
+    ASSIGN_OR_RETURN(const json generation,
+                     parseConfig(generation_json, "generation_config.json beside " + path));
     SentencePieceProcessor processor;
     if (!processor.LoadFromSerializedProto({model.data(), model.size()}).ok())
         return fail(ErrorCode::kInvalidFile, path + " is no SentencePiece model (damaged?)");
@@ -102,6 +120,7 @@ Result<TokenizerData> tokenizerFromSentencePiece(std::string_view model,
     data.add_bos = config.value("add_bos_token", json(true)) != false;
     data.add_eos = config.value("add_eos_token", json(false)) == true;
     data.add_space_prefix = addsSpacePrefix(processor);
+    addEndIds(generation, data);
     addKnownEndOfTurn(data);
     return data;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/import/source.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -37,8 +38,7 @@ Result<bool> isFolder(const std::string& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status))
-        return std::unexpected(
-            systemError("open", path, error ? error.value() : static_cast<int>(std::errc::no_such_file_or_directory)));
+        return std::unexpected(systemError("open", path, error ? error.value() : ENOENT));
     return fs::is_directory(status);
 }
 
@@ -102,7 +102,7 @@ Result<TokenizerData> tokenizerOfFolder(const std::string& folder) {
         return tokenizerFromHuggingFace(json, config, generation, folder + "/tokenizer.json");
     ASSIGN_OR_RETURN(const std::string model, readIfThere(folder + "/tokenizer.model"));
     if (!model.empty())
-        return tokenizerFromSentencePiece(model, config, folder + "/tokenizer.model");
+        return tokenizerFromSentencePiece(model, config, generation, folder + "/tokenizer.model");
     ASSIGN_OR_RETURN(const std::string vocabulary, readIfThere(folder + "/vocab.json"));
     ASSIGN_OR_RETURN(const std::string merges, readIfThere(folder + "/merges.txt"));
     if (!vocabulary.empty() && !merges.empty())

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/import/importer.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "core/bundle/bundle_writer.h"
+#include "core/import/import_plan.h"
+#include "core/import/import_progress.h"
+#include "core/import/sha256.h"
+#include "core/import/source.h"
+#include "core/import/weight_writer.h"
+#include "core/io/file.h"
+#include "core/text/chat_template.h"
+#include "core/text/tokenizer.h"
+
+namespace glowworm {
+
+namespace {
+
+constexpr const char* kCreatedBy = "glowworm 0.1.0";
+constexpr uint64_t kHashChunkBytes = uint64_t{4} << 20;
+constexpr double kHashedAt = 0.1;   // shares of the whole, for the progress
+constexpr double kWrittenAt = 0.6;
+
+// SHA-256 over the weight files, one after another in the order of their names.
+Result<std::string> hashFiles(const TensorStore& store, ImportProgress& progress) {
+    Sha256 hash;
+    std::vector<std::byte> buffer;
+    for (const InputFile& file : store.files) {
+        for (uint64_t done = 0; done < file.sizeBytes(); done += buffer.size()) {
+            buffer.resize(std::min(kHashChunkBytes, file.sizeBytes() - done));
+            RETURN_IF_ERROR(file.read(done, buffer));
+            hash.add(buffer);
+            RETURN_IF_ERROR(progress.advance(buffer.size()));
+        }
+    }
+    return hash.finish();
+}
+
+Result<TokenizerData> checkedTokenizer(const std::string& path, const ModelConfig& config) {
+    ASSIGN_OR_RETURN(TokenizerData data, readTokenizer(path));
+    if (data.pieces.size() > config.vocabulary)
+        return fail(ErrorCode::kInvalidFile,
+                    path + ": the tokenizer has " + std::to_string(data.pieces.size()) +
+                        " pieces, the model only " + std::to_string(config.vocabulary) +
+                        " embeddings");
+    RETURN_IF_ERROR(Tokenizer::create(data));
+    return data;
+}
+
+Status checkSpace(const std::string& bundle_dir, uint64_t bytes) {
+    const std::string parent = std::filesystem::path(bundle_dir).parent_path().string();
+    const std::string folder = parent.empty() ? "." : parent;
+    RETURN_IF_ERROR(makeFolders(folder));
+    ASSIGN_OR_RETURN(const uint64_t free, freeBytes(folder));
+    if (free >= bytes) return {};
+    return fail(ErrorCode::kNoSpace, "the model needs " + std::to_string(bytes >> 20) + " MB in " +
+                                         folder + ", which has " + std::to_string(free >> 20) +
+                                         " MB free; make room or choose another folder");
+}
+
+Manifest describe(const ImportOptions& options, const Source& source, std::string sha256) {
+    Manifest manifest;
+    manifest.name = options.name;
+    manifest.source_name = source.name;
+    manifest.source_path = options.source;
+    manifest.source_sha256 = std::move(sha256);
+    manifest.license = source.license;
+    manifest.license_link = source.license_link;
+    manifest.created_by = kCreatedBy;
+    manifest.chat_template_source = source.chat_template;
+    // A model without a template continues text; one with a strange template is left unknown.
+    const auto known = recogniseChatTemplate(source.chat_template);
+    if (source.chat_template.empty()) manifest.chat_template = chatTemplateName(ChatTemplate::kPlain);
+    else if (known) manifest.chat_template = chatTemplateName(*known);
+    return manifest;
+}
+
+}  // namespace
+
+Result<SourceInfo> inspectSource(const std::string& path) {
+    ASSIGN_OR_RETURN(const Source source, openSource(path));
+    RETURN_IF_ERROR(planImport(source, std::nullopt, StreamChoice::kAuto));
+    return SourceInfo{source.format == SourceFormat::kGguf ? "gguf" : "huggingface", source.name,
+                      source.license, source.config, source.store.bytes()};
+}
+
+Result<Manifest> importModel(const ImportOptions& options, const ProgressSink& sink,
+                             const StopFlag& stop) {
+    ImportProgress progress(sink, stop);
+    progress.setStage("looking at the model");
+    RETURN_IF_ERROR(progress.advance(0));
+    ASSIGN_OR_RETURN(const Source source, openSource(options.source));
+    ASSIGN_OR_RETURN(const ImportPlan plan, planImport(source, options.dtype, options.stream));
+    ASSIGN_OR_RETURN(const TokenizerData tokenizer,
+                     checkedTokenizer(options.source, source.config));
+    RETURN_IF_ERROR(checkSpace(options.bundle_dir, plan.bytes));
+    ASSIGN_OR_RETURN(const auto writer,
+                     BundleWriter::create(options.bundle_dir, source.config, plan.record));
+
+    progress.beginPart(kHashedAt, source.store.bytes());
+    progress.setStage("computing the file's fingerprint");
+    ASSIGN_OR_RETURN(std::string sha256, hashFiles(source.store, progress));
+    progress.beginPart(kWrittenAt, source.store.bytes());
+    RETURN_IF_ERROR(WeightWriter(source, plan, *writer, progress).write());
+    RETURN_IF_ERROR(writer->setTokenizer(tokenizer));
+    ASSIGN_OR_RETURN(Manifest manifest,
+                     writer->seal(describe(options, source, std::move(sha256))));
+    RETURN_IF_ERROR(progress.advance(0));
+    RETURN_IF_ERROR(writer->publish());
+    if (sink) sink({"done", 1.0});
+    return manifest;
+}
+
+}  // namespace glowworm
