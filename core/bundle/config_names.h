@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The spellings of a config's kinds in manifest.json, both ways. Private to bundle/.
+// The spellings of a config's kinds in manifest.json, both ways; people see the same words.
 #pragma once
 
 #include <array>

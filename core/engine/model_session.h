@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real Session: owns every part of an open model and wires them together once. Members are in
+// the order in which they borrow from one another. Engine thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/thread_pool.h"
+#include "core/bundle/bundle_reader.h"
+#include "core/cache/neuron_cache.h"
+#include "core/decode/generator.h"
+#include "core/engine/memory_needs.h"
+#include "core/engine/session.h"
+#include "core/io/flash_reader.h"
+#include "core/model/activations.h"
+#include "core/model/backend.h"
+#include "core/model/feed_forward.h"
+#include "core/model/kv_cache.h"
+#include "core/model/neuron_store.h"
+#include "core/model/record_stream.h"
+#include "core/model/transformer.h"
+#include "core/model/weights.h"
+#include "core/sparsity/predictor.h"
+#include "core/text/chat_template.h"
+
+namespace glowworm {
+
+// What open() has made before the parts that borrow from it exist.
+struct OpenedModel {
+    Bundle bundle;
+    Weights weights;
+    NeuronTable table;
+    std::unique_ptr<Predictor> predictor;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::unique_ptr<FlashReader> reader;
+    NeuronCache cache;
+    KvCache kv_cache;
+    MemoryNeeds needs;
+    ModelInfo info;
+};
+
+class ModelSession final : public Session {
+  public:
+    ModelSession(OpenedModel opened, const OpenOptions& options, uint64_t budget_bytes,
+                 const Clock& clock);
+    // Two-step because the stream's staging memory may be refused by the system.
+    Status start();
+
+    [[nodiscard]] const ModelInfo& info() const override { return model_.info; }
+    [[nodiscard]] MemoryBreakdown memory() const override;
+    Result<GenerateSummary> generate(const GenerateRequest& request, const GenerateSink& sink,
+                                     Controls& controls) override;
+    Result<std::vector<std::vector<float>>> logits(std::span<const TokenId> tokens, bool exact,
+                                                   Controls& controls) override;
+    Result<PerplexityResult> perplexity(std::string_view text, bool exact,
+                                        const ProgressSink& progress,
+                                        Controls& controls) override;
+    [[nodiscard]] std::vector<TokenId> tokenize(std::string_view text,
+                                                bool special) const override;
+    Status setBudget(uint64_t bytes) override;
+    void setWindow(uint32_t tokens) override;
+    void reset() override;
+
+    // For calibration (core/train): the open parts, and an observer of dense passes.
+    [[nodiscard]] OpenedModel& model() { return model_; }
+    [[nodiscard]] const ModelConfig& config() const { return model_.bundle.manifest().config; }
+    [[nodiscard]] Backend& backend() { return *backend_; }
+    void setObserver(ActivationObserver* observer) { feed_forward_->setObserver(observer); }
+
+  private:
+    Result<std::vector<TokenId>> promptTokens(const GenerateRequest& request) const;
+    void applyControls(const Controls& controls);
+    void fillMemory(TokenStats& stats) const;
+    Status checkTokens(std::span<const TokenId> tokens) const;
+
+    const Clock& clock_;
+    OpenedModel model_;
+    ThreadPool pool_;
+    std::unique_ptr<Backend> backend_;
+    Activations activations_;
+    std::unique_ptr<NeuronStore> store_;
+    std::optional<RecordStream> stream_;
+    std::vector<float> contribution_thresholds_;  // [layers]
+    std::unique_ptr<FeedForward> feed_forward_;
+    std::unique_ptr<Transformer> transformer_;
+    std::unique_ptr<Generator> generator_;
+    uint64_t budget_bytes_ = 0;
+    uint32_t window_tokens_ = kWindowAuto;
+};
+
+}  // namespace glowworm

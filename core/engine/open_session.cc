@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a bundle's folder to a ModelSession: everything that may fail, in the order in which a
+// failure is cheapest.
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <malloc.h>
+
+#include "core/base/bytes.h"
+#include "core/engine/model_info.h"
+#include "core/engine/model_session.h"
+#include "core/sparsity/open_predictor.h"
+
+namespace glowworm {
+
+namespace {
+
+ReaderKind readerKind(ReaderChoice choice) {
+    switch (choice) {
+        case ReaderChoice::kAuto: return ReaderKind::kAuto;
+        case ReaderChoice::kUring: return ReaderKind::kUring;
+        case ReaderChoice::kPread: return ReaderKind::kPread;
+        case ReaderChoice::kMemory: return ReaderKind::kMemory;
+    }
+    return ReaderKind::kAuto;
+}
+
+// Bytes that the system can give without swapping; 0 where it does not say.
+uint64_t availableBytes() {
+    std::ifstream file("/proc/meminfo");
+    std::string key, unit;
+    uint64_t kib = 0;
+    while (file >> key >> kib >> unit) {
+        if (key == "MemAvailable:") return kib * 1024;
+    }
+    return 0;
+}
+
+// Without a budget of the person's: the whole model, if that leaves the machine room to breathe.
+uint64_t chooseBudget(const MemoryNeeds& needs, uint64_t asked) {
+    if (asked != 0) return asked;
+    const uint64_t comfortable = availableBytes() / 4 * 3;
+    return std::max(needs.budgetMin(), std::min(needs.budgetMax(), comfortable));
+}
+
+Status checkBudget(const MemoryNeeds& needs, uint64_t budget) {
+    if (budget >= needs.budgetMin()) return {};
+    return fail(ErrorCode::kBudget,
+                "a budget of " + formatBytes(budget) + " (" + std::to_string(budget) +
+                    " bytes) is too small for this model; the smallest that works is " +
+                    std::to_string(needs.budgetMin()) + " bytes (" +
+                    formatBytes(needs.budgetMin()) + ")");
+}
+
+Result<const PredictorEntry*> choosePredictor(const Manifest& manifest, const std::string& kind) {
+    if (manifest.predictors.empty() && kind.empty()) return nullptr;
+    for (const PredictorEntry& entry : manifest.predictors) {
+        if (kind.empty() || entry.kind == kind) return &entry;
+    }
+    return fail(ErrorCode::kNotFound, "the model " + manifest.name + " has no predictor '" + kind +
+                                          "'; calibrate it or leave the choice to the program");
+}
+
+CacheLayout cacheLayout(const Manifest& manifest, const PredictorEntry* predictor) {
+    CacheLayout layout;
+    layout.layers = manifest.config.layers;
+    layout.neurons = manifest.config.ff_width;
+    layout.slot_bytes = manifest.record.stride;
+    layout.slots_min = std::min(kSlotsMin, manifest.config.ff_width);
+    if (predictor != nullptr) {
+        for (const LayerCalibration& layer : predictor->layers) {
+            layout.weights.push_back(std::max(layer.active_share, 0.001F));
+        }
+    }
+    return layout;
+}
+
+Result<std::unique_ptr<Predictor>> loadPredictor(const Bundle& bundle, const PredictorEntry* entry,
+                                                 const Weights& weights) {
+    if (entry == nullptr || entry->file.empty()) return nullptr;
+    ASSIGN_OR_RETURN(auto bytes, bundle.predictorBytes(entry->kind));
+    return openPredictor(bundle.manifest(), *entry, std::move(bytes), weights.tensors);
+}
+
+Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const Bundle& bundle) {
+    ASSIGN_OR_RETURN(TokenizerData data, bundle.tokenizer());
+    return Tokenizer::create(std::move(data));
+}
+
+}  // namespace
+
+Result<ModelInfo> inspectBundle(const std::string& folder, uint32_t context_tokens) {
+    ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(folder));
+    const size_t threads = std::max(1U, std::thread::hardware_concurrency());
+    ASSIGN_OR_RETURN(const PredictorEntry* entry, choosePredictor(bundle.manifest(), ""));
+    return describeModel(bundle, entry, memoryNeeds(bundle.manifest(), entry, context_tokens,
+                                                    threads), context_tokens, threads);
+}
+
+Status verifyBundle(const std::string& folder, const ProgressSink& progress,
+                    const StopFlag& stop) {
+    ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(folder));
+    return bundle.verify(progress, stop);
+}
+
+Result<std::unique_ptr<Session>> openSession(const OpenOptions& options,
+                                             const ProgressSink& progress, const StopFlag& stop) {
+    ASSIGN_OR_RETURN(auto session, openModelSession(options, progress, stop));
+    return session;
+}
+
+Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& options,
+                                                       const ProgressSink& progress,
+                                                       const StopFlag& stop) {
+    constexpr size_t kReadDepth = 64;
+    ASSIGN_OR_RETURN(Bundle bundle, Bundle::open(options.bundle));
+    const Manifest& manifest = bundle.manifest();
+    const size_t threads = options.threads != 0
+                               ? options.threads
+                               : std::max(1U, std::thread::hardware_concurrency());
+    ASSIGN_OR_RETURN(const PredictorEntry* entry, choosePredictor(manifest, options.predictor));
+    const MemoryNeeds needs = memoryNeeds(manifest, entry, options.context_tokens, threads);
+    const uint64_t budget = chooseBudget(needs, options.budget_bytes);
+    RETURN_IF_ERROR(checkBudget(needs, budget));
+    ASSIGN_OR_RETURN(auto reader, openFlashReader(bundle.neuronsPath(),
+                                                  readerKind(options.reader), kReadDepth));
+    ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle));
+    // The JSON that the tokenizer came from is many times its size: give that back to the system.
+    malloc_trim(0);
+    ASSIGN_OR_RETURN(Weights weights, loadWeights(bundle, progress, stop));
+    ASSIGN_OR_RETURN(NeuronTable table, bundle.neuronTable(weights.tensors));
+    ASSIGN_OR_RETURN(auto predictor, loadPredictor(bundle, entry, weights));
+    ASSIGN_OR_RETURN(NeuronCache cache, NeuronCache::create(cacheLayout(manifest, entry)));
+    const uint32_t context = usableContext(manifest.config, options.context_tokens);
+    ASSIGN_OR_RETURN(KvCache kv_cache,
+                     KvCache::create(manifest.config, context, kvDtype(manifest)));
+    ModelInfo info = describeModel(bundle, entry, needs, options.context_tokens, threads);
+    info.reader = reader->name();
+    info.direct_io = reader->directIo();
+    auto session = std::make_unique<ModelSession>(
+        OpenedModel{std::move(bundle), std::move(weights), std::move(table), std::move(predictor),
+                    std::move(tokenizer), std::move(reader), std::move(cache),
+                    std::move(kv_cache), needs, std::move(info)},
+        options, budget, steadyClock());
+    RETURN_IF_ERROR(session->start());
+    return session;
+}
+
+}  // namespace glowworm

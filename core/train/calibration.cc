@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/train/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/bundle/bundle_writer.h"
+#include "core/engine/model_info.h"
+#include "core/sparsity/activation.h"
+#include "core/sparsity/predictor_file.h"
+#include "core/train/layer_pass.h"
+#include "core/train/low_rank_fit.h"
+#include "core/train/recorder.h"
+#include "core/train/thresholds.h"
+
+namespace glowworm {
+
+namespace {
+
+constexpr uint64_t kRecordingBytesMax = uint64_t{512} << 20;
+constexpr uint32_t kThresholdTokensMax = 512;
+constexpr uint32_t kRankMax = 256;
+
+// Ranks grow with the model; the last quarter of the layers, whose active sets are larger and harder
+// to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four).
+uint32_t rankOf(const ModelConfig& config, uint32_t layer) {
+    const uint32_t base = std::clamp(config.hidden / 8 / 32 * 32, uint32_t{32}, kRankMax / 2);
+    const uint32_t rank = layer >= config.layers - config.layers / 4 ? base * 2 : base;
+    return std::min(rank, config.hidden / 32 * 32);
+}
+
+Dtype factorDtype(const ModelConfig& config) {
+    return config.hidden % 32 == 0 ? Dtype::kQ8_0 : Dtype::kF16;
+}
+
+class Calibrator {
+  public:
+    Calibrator(ModelSession& session, const CalibrationOptions& options,
+               const ProgressSink& progress, const StopFlag& stop)
+        : session_(session),
+          options_(options),
+          progress_(progress),
+          stop_(stop),
+          config_(session.config()),
+          recorder_(config_, recordedTokensMax(config_, options)) {}
+
+    Result<PredictorEntry> run() {
+        RETURN_IF_ERROR(record());
+        const uint32_t tokens = recorder_.tokens();
+        ASSIGN_OR_RETURN(pass_, LayerPass::create(session_, tokens));
+        entry_.kind = kind();
+        for (uint32_t l = 0; l < config_.layers; ++l) {
+            if (stop_.requested()) return fail(ErrorCode::kCancelled, "stopped");
+            report("finding the active neurons", 0.5 + 0.5 * l / config_.layers);
+            recorder_.decode(LayerId(l), x_);
+            RETURN_IF_ERROR(pass_->activations(LayerId(l), x_, tokens, stop_));
+            RETURN_IF_ERROR(scoreLayer(LayerId(l), tokens));
+            calibrateLayer(LayerId(l), tokens);
+        }
+        return finish();
+    }
+
+  private:
+    static uint32_t recordedTokensMax(const ModelConfig& config,
+                                      const CalibrationOptions& options) {
+        const uint64_t fits = kRecordingBytesMax / InputRecorder::bytesNeeded(config, 1);
+        return static_cast<uint32_t>(std::clamp<uint64_t>(fits, 64, options.tokens_max));
+    }
+
+    [[nodiscard]] bool resident() const {
+        return session_.model().weights.layers[0].up.data != nullptr;
+    }
+    [[nodiscard]] bool relu() const { return config_.activation == FfnActivation::kRelu; }
+    [[nodiscard]] std::string kind() const {
+        if (resident()) return "resident";
+        return relu() ? "low-rank" : "sketch";
+    }
+
+    void report(std::string_view stage, double fraction) {
+        if (progress_) progress_({stage, fraction});
+    }
+
+    Status record();
+    Status scoreLayer(LayerId layer, uint32_t tokens);
+    Status scoreLowRank(LayerId layer, uint32_t tokens);
+    Status scoreSketch(LayerId layer, uint32_t tokens);
+    void calibrateLayer(LayerId layer, uint32_t tokens);
+    void project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
+                 const float* x, uint32_t tokens, std::vector<float>& y);
+    Result<PredictorEntry> finish();
+    [[nodiscard]] const LayerWeights& weights(LayerId layer) const {
+        return session_.model().weights.layers[layer.value()];
+    }
+
+    ModelSession& session_;
+    const CalibrationOptions& options_;
+    const ProgressSink& progress_;
+    const StopFlag& stop_;
+    const ModelConfig& config_;
+    InputRecorder recorder_;
+    std::unique_ptr<LayerPass> pass_;
+    PredictorFileBuilder builder_;
+    PredictorEntry entry_;
+    std::vector<float> x_;       // [tokens, hidden] of the present layer
+    std::vector<float> w_, up_;  // scratch: rows of a matrix, up projections
+    std::vector<float> scores_;  // [tokens, ff_width] of the present layer; empty: contributions
+};
+
+// Runs the text through the model densely, with the recorder looking on.
+Status Calibrator::record() {
+    const auto tokens = session_.tokenize(options_.text, false);
+    const uint32_t most = recordedTokensMax(config_, options_);
+    const std::string text = session_.model().tokenizer->decodeAll(
+        std::span(tokens).first(std::min<size_t>(most, tokens.size())));
+    session_.setObserver(&recorder_);
+    Controls controls;
+    const auto relay = [&](const Progress& progress) {
+        if (stop_.requested()) controls.stop.request();
+        report("reading the calibration text", progress.fraction * 0.5);
+    };
+    const auto result = session_.perplexity(text, true, relay, controls);
+    session_.setObserver(nullptr);
+    if (!result) return std::unexpected(result.error());
+    return {};
+}
+
+// y[tokens, rows] = x W^T with W as it will be stored: what the predictor will see.
+void Calibrator::project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
+                         const float* x, uint32_t tokens, std::vector<float>& y) {
+    const size_t row_bytes = rowBytes(dtype, cols);
+    std::vector<std::byte> stored(rows * row_bytes);
+    for (size_t r = 0; r < rows; ++r) {
+        encodeRow(dtype, w + r * cols, cols, stored.data() + r * row_bytes);
+    }
+    std::vector<std::byte> scratch(InputRows::bytesNeeded(tokens, cols));
+    InputRows in{x, tokens, cols, scratch.data()};
+    session_.backend().prepare(in);
+    y.resize(size_t{tokens} * rows);
+    session_.backend().matmul({stored.data(), dtype, rows, cols, row_bytes}, bias, in, y.data());
+}
+
+Status Calibrator::scoreLayer(LayerId layer, uint32_t tokens) {
+    if (resident()) return {};
+    return relu() ? scoreLowRank(layer, tokens) : scoreSketch(layer, tokens);
+}
+
+Status Calibrator::scoreLowRank(LayerId layer, uint32_t tokens) {
+    RETURN_IF_ERROR(pass_->gateRows(layer, w_));
+    const LowRankFactors factors =
+        fitLowRank(w_.data(), config_.ff_width, config_.hidden, x_.data(), tokens,
+                   rankOf(config_, layer.value()), session_.backend().pool());
+    const Dtype dtype = factorDtype(config_);
+    builder_.add(layer, PredictorRole::kReduce, dtype, factors.rank, config_.hidden,
+                 factors.reduce.data());
+    builder_.add(layer, PredictorRole::kExpand, dtype, config_.ff_width, factors.rank,
+                 factors.expand.data());
+    std::vector<float> reduced;
+    project(dtype, factors.reduce.data(), factors.rank, config_.hidden, nullptr, x_.data(), tokens,
+            reduced);
+    const float* bias = config_.gated ? nullptr : weights(layer).up_bias;
+    project(dtype, factors.expand.data(), config_.ff_width, factors.rank, bias, reduced.data(),
+            tokens, scores_);
+    return {};
+}
+
+Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
+    const Dtype dtype = config_.hidden % 32 == 0 ? Dtype::kQ4_0 : Dtype::kF16;
+    const auto store = [&](PredictorRole role, const float* bias, std::vector<float>& y) {
+        builder_.add(layer, role, dtype, config_.ff_width, config_.hidden, w_.data());
+        project(dtype, w_.data(), config_.ff_width, config_.hidden, bias, x_.data(), tokens, y);
+    };
+    RETURN_IF_ERROR(pass_->upRows(layer, w_));
+    store(PredictorRole::kUpRows, weights(layer).up_bias, config_.gated ? up_ : scores_);
+    if (config_.gated) {
+        RETURN_IF_ERROR(pass_->gateRows(layer, w_));
+        store(PredictorRole::kGateRows, nullptr, scores_);
+    }
+    activate(kernelActivation(config_.activation), scores_.data(),
+             config_.gated ? up_.data() : nullptr, scores_.size());
+    const float* norm = weights(layer).down_norm;
+    for (size_t i = 0; i < scores_.size(); ++i) {
+        scores_[i] = std::abs(scores_[i]) * norm[i % config_.ff_width];
+    }
+    return {};
+}
+
+void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
+    const float* norm = weights(layer).down_norm;
+    const uint32_t used = std::min(tokens, kThresholdTokensMax);
+    const double loss = relu() ? options_.loss_share_relu : options_.loss_share_silu;
+    ThresholdFinder own, predicted;
+    size_t zeros = 0;
+    // Spread over the text: neighbouring tokens are alike.
+    for (uint32_t i = 0; i < used; ++i) {
+        const size_t t = size_t{i} * tokens / used;
+        const float* value = pass_->values(t);
+        for (uint32_t n = 0; n < config_.ff_width; ++n) {
+            zeros += value[n] == 0;
+            const float contribution = std::abs(value[n]) * norm[n];
+            own.add(contribution, contribution, value[n] != 0);
+        }
+    }
+    // With ReLU what fires is what matters, exactly; else the contribution decides.
+    LayerCalibration truth = relu() ? LayerCalibration{} : own.find(loss);
+    LayerCalibration result = truth;
+    if (relu() && resident()) result = own.find(0);
+    if (!scores_.empty()) {
+        for (uint32_t i = 0; i < used; ++i) {
+            const size_t t = size_t{i} * tokens / used;
+            const float* value = pass_->values(t);
+            for (uint32_t n = 0; n < config_.ff_width; ++n) {
+                const float contribution = std::abs(value[n]) * norm[n];
+                const bool matters = relu() ? value[n] != 0 : contribution > truth.threshold;
+                predicted.add(scores_[t * config_.ff_width + n], contribution, matters);
+            }
+        }
+        result = predicted.find(loss);
+    }
+    result.contribution_threshold = relu() ? 0 : truth.threshold;
+    result.zero_share = static_cast<float>(static_cast<double>(zeros) /
+                                           (static_cast<double>(used) * config_.ff_width));
+    entry_.layers.push_back(result);
+}
+
+Result<PredictorEntry> Calibrator::finish() {
+    if (resident()) return entry_;
+    ASSIGN_OR_RETURN(PredictorEntry written,
+                     writePredictorFile(session_.model().bundle.folder(), entry_.kind,
+                                        builder_.finish()));
+    written.layers = std::move(entry_.layers);
+    return written;
+}
+
+}  // namespace
+
+Result<PredictorEntry> makePredictor(const std::string& bundle_folder,
+                                     const CalibrationOptions& options,
+                                     const ProgressSink& progress, const StopFlag& stop) {
+    ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(bundle_folder, 1024));
+    OpenOptions open;
+    open.bundle = bundle_folder;
+    open.budget_bytes = info.budget_bytes_min;
+    open.context_tokens = 1024;
+    open.threads = static_cast<uint32_t>(options.threads);
+    ASSIGN_OR_RETURN(auto session, openModelSession(open, nullptr, stop));
+    return Calibrator(*session, options, progress, stop).run();
+}
+
+}  // namespace glowworm

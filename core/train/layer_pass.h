@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One layer of an open model at a time, for calibration: its true activations on recorded inputs,
+// and its rows as F32. Layers are visited in order, from 0, once. Worker thread only; borrows the
+// session.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/engine/model_session.h"
+#include "core/train/recorder.h"
+
+namespace glowworm {
+
+class LayerPass {
+  public:
+    static Result<std::unique_ptr<LayerPass>> create(ModelSession& session,
+                                                     uint32_t tokens_max);
+
+    // Activations of all neurons (after act and gate) on x [tokens, hidden]; see values().
+    Status activations(LayerId layer, const std::vector<float>& x, uint32_t tokens,
+                       const StopFlag& stop);
+    [[nodiscard]] const float* values(size_t token) const { return keeper_.token(token); }
+
+    // Rows of the gate (of the up matrix where there is none), or of the up matrix, as F32
+    // [ff_width, hidden].
+    Status gateRows(LayerId layer, std::vector<float>& out) const;
+    Status upRows(LayerId layer, std::vector<float>& out) const;
+
+  private:
+    LayerPass(ModelSession& session, uint32_t tokens_max);
+    Status rows(LayerId layer, const MatrixView& resident, const RecordPart& part,
+                std::vector<float>& out) const;
+
+    ModelSession& session_;
+    ActivationKeeper keeper_;
+    NeuronStore store_;
+    std::optional<RecordStream> stream_;
+    std::unique_ptr<FeedForward> feed_forward_;
+    std::vector<float> y_;
+    std::vector<std::byte> quantised_;
+};
+
+}  // namespace glowworm

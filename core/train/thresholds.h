@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where to draw the line: a layer's threshold from scores and true contributions over the
+// calibration text. The higher it lies, the fewer neurons are read and the more is lost; the line is
+// drawn where what is lost reaches a stated share of the layer's output power.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/bundle/manifest.h"
+
+namespace glowworm {
+
+// Gathers (score, contribution) pairs of one layer and finds the threshold. Contribution: the true
+// |activation| * norm(down column). `matters`: it counts for recall.
+class ThresholdFinder {
+  public:
+    void add(float score, float contribution, bool matters);
+
+    // The largest threshold at which the neurons left out carry at most `loss_share` of the sum of
+    // squared contributions. Fills threshold, active_share, recall, false_positive_rate, precision.
+    [[nodiscard]] LayerCalibration find(double loss_share);
+
+  private:
+    struct Pair {
+        float score, contribution;
+        bool matters;
+    };
+    std::vector<Pair> pairs_;
+};
+
+}  // namespace glowworm
