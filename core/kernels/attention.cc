@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention with an online softmax (arXiv 2205.14135, algorithm 1): visible keys in chunks, a running
+// maximum and sum, the output rescaled when the maximum grows.
+//
+// A query's visible keys are numbered one after another, hidden ones left out, and chunks are cut
+// from that numbering. So a token in a tree gets the bits it would get in a plain sequence.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/base/check.h"
+#include "core/kernels/kernels.h"
+#include "core/kernels/simd_targets.h"
+#include "core/kernels/work.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/kernels/attention.cc"
+#include "hwy/foreach_target.h"
+
+#include "core/kernels/dot-inl.h"
+#include "hwy/contrib/math/math-inl.h"
+
+#ifndef GLOWWORM_ATTENTION_SHAPE
+#define GLOWWORM_ATTENTION_SHAPE
+namespace glowworm {
+inline constexpr size_t kKeyChunk = 64;
+inline constexpr size_t kHeadTile = 4;  // query heads that share a key head and its loads
+}  // namespace glowworm
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace glowworm::HWY_NAMESPACE {
+
+// The visible keys of one token, in order.
+class VisibleKeys {
+  public:
+    VisibleKeys(const AttentionArgs& args, size_t token)
+        : prefix_(HWY_MIN(args.visible_prefix[token], args.n_keys)),
+          first_tree_(args.n_keys - (args.tree_mask != nullptr ? args.n_tree : 0)),
+          next_(HWY_MAX(prefix_, first_tree_)),
+          end_(args.n_keys),
+          mask_(args.tree_mask != nullptr ? args.tree_mask + token * args.n_tree : nullptr) {}
+
+    // The next up to kKeyChunk keys; 0 when there are no more.
+    size_t take(uint32_t (&keys)[kKeyChunk]) {
+        size_t n = 0;
+        for (; n < kKeyChunk && done_ < prefix_; ++done_) keys[n++] = static_cast<uint32_t>(done_);
+        if (mask_ == nullptr) return n;
+        for (; n < kKeyChunk && next_ < end_; ++next_) {
+            if (mask_[next_ - first_tree_] != 0) keys[n++] = static_cast<uint32_t>(next_);
+        }
+        return n;
+    }
+
+  private:
+    size_t done_ = 0;
+    size_t prefix_;
+    size_t first_tree_;
+    size_t next_;
+    size_t end_;
+    const uint8_t* mask_;
+};
+
+// kHeadTile heads at most: the softmax's running state and the scores of a chunk.
+struct HeadState {
+    float largest;
+    float sum;
+};
+
+// scores -> exp(score - maximum), zero from n on; returns the factor for what was summed before.
+HWY_INLINE float softenChunk(float* scores, size_t n, float scale, HeadState& state) {
+    const F32Tag d;
+    const F32Vec factor = hn::Set(d, scale);
+    F32Vec largest = hn::Set(d, state.largest);
+    for (size_t i = n; i < kKeyChunk; ++i) scores[i] = std::numeric_limits<float>::lowest();
+    for (size_t i = 0; i < n; i += kLanes) {
+        const F32Vec lowest = hn::Set(d, std::numeric_limits<float>::lowest());
+        const F32Vec scaled = hn::Mul(hn::LoadU(d, scores + i), factor);
+        const F32Vec s = hn::IfThenElse(hn::FirstN(d, n - i), scaled, lowest);
+        largest = hn::Max(largest, s);
+        hn::StoreU(s, d, scores + i);
+    }
+    const float maximum = hn::GetLane(hn::MaxOfLanes(d, largest));
+    const F32Vec middle = hn::Set(d, maximum);
+    F32Vec sum = hn::Zero(d);
+    for (size_t i = 0; i < n; i += kLanes) {
+        const F32Vec p = hn::Exp(d, hn::Sub(hn::LoadU(d, scores + i), middle));
+        sum = hn::Add(sum, p);
+        hn::StoreU(p, d, scores + i);
+    }
+    const float shrink = std::exp(state.largest - maximum);
+    state.sum = state.sum * shrink + hn::ReduceSum(d, sum);
+    state.largest = maximum;
+    return shrink;
+}
+
+// out[h] = out[h] * shrink[h] + sum over keys of p * v, for kHeads heads and kVecs vectors of dims.
+template <Dtype kType, size_t kHeads, size_t kVecs>
+HWY_INLINE void addValues(const std::byte* v, size_t stride, const uint32_t* keys, size_t n,
+                          const float (*p)[kKeyChunk], const float* shrink, float* out,
+                          size_t head_dim, size_t lanes) {
+    const F32Tag d;
+    F32Vec sum[kHeads][kVecs];
+    for (size_t h = 0; h < kHeads; ++h) {
+        for (size_t i = 0; i < kVecs; ++i) {
+            const F32Vec old = hn::LoadN(d, out + h * head_dim + i * kLanes, lanes);
+            sum[h][i] = hn::Mul(old, hn::Set(d, shrink[h]));
+        }
+    }
+    for (size_t k = 0; k < n; ++k) {
+        const std::byte* row = v + keys[k] * stride;
+        F32Vec w[kVecs];
+        for (size_t i = 0; i < kVecs; ++i) {
+            w[i] = lanes == kLanes ? loadFloats<kType>(at<kType>(row, i * kLanes))
+                                   : loadFloatsN<kType>(at<kType>(row, i * kLanes), lanes);
+        }
+        for (size_t h = 0; h < kHeads; ++h) {
+            const F32Vec weight = hn::Set(d, p[h][k]);
+            for (size_t i = 0; i < kVecs; ++i) sum[h][i] = hn::MulAdd(weight, w[i], sum[h][i]);
+        }
+    }
+    for (size_t h = 0; h < kHeads; ++h) {
+        for (size_t i = 0; i < kVecs; ++i) {
+            hn::StoreN(sum[h][i], d, out + h * head_dim + i * kLanes, lanes);
+        }
+    }
+}
+
+// kHeads neighbouring query heads of one token that share a key head.
+template <Dtype kType, size_t kHeads>
+void attendHeads(const AttentionArgs& args, size_t token, size_t head) {
+    const F32Tag d;
+    constexpr size_t kDimVecs = HWY_TARGET <= HWY_AVX3_DL ? 4 : 2;
+    const size_t dim = args.head_dim;
+    const size_t at_head = head / (args.heads / args.kv_heads) * dim * bytesOf(kType);
+    const std::byte* k = args.k + at_head;
+    const std::byte* v = args.v + at_head;
+    const float* q = args.q + (token * args.heads + head) * dim;
+    float* out = args.out + (token * args.heads + head) * dim;
+    alignas(64) float scores[kHeads][kKeyChunk];
+    HeadState state[kHeads];
+    for (HeadState& s : state) s = {std::numeric_limits<float>::lowest(), 0};
+    std::fill_n(out, kHeads * dim, 0.0F);
+    uint32_t keys[kKeyChunk];
+    VisibleKeys visible(args, token);
+    while (const size_t n = visible.take(keys)) {
+        for (size_t i = 0; i < n; i += kRowTile) {
+            const std::byte* rows[kRowTile];
+            for (size_t r = 0; r < kRowTile; ++r) {
+                rows[r] = k + keys[HWY_MIN(i + r, n - 1)] * args.kv_stride_bytes;
+            }
+            dotRows4Many<kType>(rows, rows, q, dim, kHeads, dim, scores[0] + i, kKeyChunk,
+                                HWY_MIN(kRowTile, n - i));
+        }
+        float shrink[kHeads];
+        for (size_t h = 0; h < kHeads; ++h) {
+            shrink[h] = softenChunk(scores[h], n, args.scale, state[h]);
+        }
+        size_t c = 0;
+        for (; c + kDimVecs * kLanes <= dim; c += kDimVecs * kLanes) {
+            addValues<kType, kHeads, kDimVecs>(v + c * bytesOf(kType), args.kv_stride_bytes, keys, n,
+                                               scores, shrink, out + c, dim, kLanes);
+        }
+        for (; c < dim; c += kLanes) {
+            addValues<kType, kHeads, 1>(v + c * bytesOf(kType), args.kv_stride_bytes, keys, n, scores,
+                                        shrink, out + c, dim, HWY_MIN(kLanes, dim - c));
+        }
+    }
+    for (size_t h = 0; h < kHeads; ++h) {
+        const F32Vec inverse = hn::Set(d, state[h].sum > 0 ? 1 / state[h].sum : 0);
+        for (size_t c = 0; c < dim; c += kLanes) {
+            const size_t n = HWY_MIN(kLanes, dim - c);
+            float* to = out + h * dim + c;
+            hn::StoreN(hn::Mul(hn::LoadN(d, to, n), inverse), d, to, n);
+        }
+    }
+}
+
+// `count` query heads of one token from `head` on, all of one key head.
+void attendTarget(const AttentionArgs& args, size_t token, size_t head, size_t count) {
+    const auto attend = [&]<Dtype kType>() HWY_ATTR {
+        for (; count >= 4; count -= 4, head += 4) attendHeads<kType, 4>(args, token, head);
+        if (count == 3) attendHeads<kType, 3>(args, token, head);
+        if (count == 2) attendHeads<kType, 2>(args, token, head);
+        if (count == 1) attendHeads<kType, 1>(args, token, head);
+    };
+    if (args.kv_dtype == KvDtype::kF16) {
+        attend.template operator()<Dtype::kF16>();
+    } else {
+        attend.template operator()<Dtype::kF32>();
+    }
+}
+
+}  // namespace glowworm::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace glowworm {
+namespace {
+HWY_EXPORT(attendTarget);
+
+// Query heads per piece of work: as many as share a key head, unless there would be too few pieces.
+size_t headsTogether(const AttentionArgs& args, size_t threads) {
+    const size_t group = args.heads / args.kv_heads;
+    size_t together = std::min(group, kHeadTile);
+    while (group % together != 0) --together;
+    while (together > 1 && args.n_tokens * args.heads / together < 3 * threads) {
+        do {
+            --together;
+        } while (group % together != 0);
+    }
+    return together;
+}
+}  // namespace
+
+size_t attentionScoresNeeded(size_t, size_t threads) { return threads * kHeadTile * kKeyChunk; }
+
+void attention(const AttentionArgs& args, ThreadPool& pool) {
+    CHECK(args.kv_heads > 0 && args.heads % args.kv_heads == 0);
+    CHECK(args.tree_mask == nullptr || args.n_tree <= args.n_keys);
+    const size_t together = headsTogether(args, pool.threads());
+    const size_t pieces_per_token = args.heads / together;
+    const auto attend = HWY_DYNAMIC_POINTER(attendTarget);
+    const size_t cost = args.n_keys * args.head_dim * together * 2;
+    forPieces(pool, args.n_tokens * pieces_per_token, 1, cost, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i) {
+            attend(args, i / pieces_per_token, i % pieces_per_token * together, together);
+        }
+    });
+}
+
+}  // namespace glowworm
+#endif
