@@ -14,6 +14,7 @@
 #include "core/io/file.h"
 #include "core/text/chat_template.h"
 #include "core/text/tokenizer.h"
+#include "core/train/calibration.h"
 
 namespace glowworm {
 
@@ -78,6 +79,21 @@ Manifest describe(const ImportOptions& options, const Source& source, std::strin
     return manifest;
 }
 
+// The weights lie there, openable: the model itself now says which of its neurons matter.
+Status calibrate(const ImportOptions& options, BundleWriter& writer, Manifest& manifest,
+                 const ProgressSink& sink, const StopFlag& stop) {
+    CalibrationOptions calibration;
+    calibration.text = options.calibration_text;
+    calibration.threads = options.threads;
+    const auto relay = [&](const Progress& part) {
+        if (sink) sink({part.stage, kWrittenAt + (1 - kWrittenAt) * part.fraction});
+    };
+    ASSIGN_OR_RETURN(PredictorEntry entry,
+                     makePredictor(writer.partialFolder(), calibration, relay, stop));
+    manifest.predictors = {std::move(entry)};
+    return writer.replaceManifest(manifest);
+}
+
 }  // namespace
 
 Result<SourceInfo> inspectSource(const std::string& path) {
@@ -109,6 +125,9 @@ Result<Manifest> importModel(const ImportOptions& options, const ProgressSink& s
     ASSIGN_OR_RETURN(Manifest manifest,
                      writer->seal(describe(options, source, std::move(sha256))));
     RETURN_IF_ERROR(progress.advance(0));
+    if (!options.calibration_text.empty()) {
+        RETURN_IF_ERROR(calibrate(options, *writer, manifest, sink, stop));
+    }
     RETURN_IF_ERROR(writer->publish());
     if (sink) sink({"done", 1.0});
     return manifest;

@@ -25,7 +25,7 @@ struct ImportOptions {
     std::string name;              // shown to people
     std::optional<Dtype> dtype;    // nothing: keep what the source has (Q6_K becomes Q8_0)
     StreamChoice stream = StreamChoice::kAuto;
-    std::string calibration_text;  // the text itself (resources/calibration.txt)
+    std::string calibration_text;  // resources/calibration.txt; empty: no predictor, always exact
     size_t threads = 2;
 };
 
