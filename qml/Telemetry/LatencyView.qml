@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the time of a token goes: the last 200 tokens, and their mean now.
+import QtQuick
+import QtQuick.Layouts
+import Glowworm
+import Glowworm.App as App
+
+ColumnLayout {
+    id: root
+
+    required property App.Telemetry telemetry
+
+    spacing: 0
+
+    PanelTitle {
+        Layout.fillWidth: true
+        Layout.bottomMargin: 4
+        title: qsTr("Time per token")
+        value: root.telemetry.hasData ? Format.milliseconds(root.telemetry.timePerTokenMs) : "–"
+    }
+    App.LatencyPlot {
+        id: plot
+
+        objectName: "latencyPlot"
+        Layout.fillWidth: true
+        Layout.preferredHeight: 120
+        telemetry: root.telemetry
+        attentionColor: Theme.attention
+        predictorColor: Theme.predictor
+        ffnColor: Theme.neurons
+        flashColor: Theme.flash
+        otherColor: Theme.other
+        gridColor: Theme.border
+        textColor: Theme.textFaint
+        markColor: Theme.text
+        font.pixelSize: 10
+        hovered: pointer.hovered ? tokenAt(pointer.point.position.x) : -1
+        Accessible.role: Accessible.Chart
+        Accessible.name: qsTr("Time per token over the last 200 tokens")
+
+        HoverHandler {
+            id: pointer
+        }
+    }
+    Label {
+        Layout.fillWidth: true
+        Layout.preferredHeight: 32
+        text: plot.hovered >= 0 ? plot.describe(plot.hovered)
+                                : qsTr("The last 200 tokens; a dashed line is a change of budget")
+        numeric: true
+        color: Theme.textFaint
+        font.pixelSize: Theme.captionSize
+        verticalAlignment: Text.AlignTop
+        wrapMode: Text.Wrap
+        maximumLineCount: 2
+        elide: Text.ElideRight
+    }
+    LegendRow {
+        Layout.fillWidth: true
+        swatch: Theme.attention
+        name: qsTr("Attention")
+        value: Format.milliseconds(root.telemetry.attentionMs)
+    }
+    LegendRow {
+        Layout.fillWidth: true
+        swatch: Theme.predictor
+        name: qsTr("Predictor")
+        value: Format.milliseconds(root.telemetry.predictorMs)
+    }
+    LegendRow {
+        Layout.fillWidth: true
+        swatch: Theme.neurons
+        name: qsTr("Feed-forward")
+        value: Format.milliseconds(root.telemetry.ffnMs)
+    }
+    LegendRow {
+        Layout.fillWidth: true
+        swatch: Theme.flash
+        name: qsTr("Waiting for flash")
+        value: Format.milliseconds(root.telemetry.flashWaitMs)
+    }
+    LegendRow {
+        Layout.fillWidth: true
+        swatch: Theme.other
+        name: qsTr("The rest")
+        value: Format.milliseconds(root.telemetry.otherMs)
+    }
+}
