@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte-pair encoding's inner loop (Sennrich et al. 2016): of all neighbours that may merge, the best
-// pair first, the leftmost of equals, until none is left. A queue over a linked list: O(n log n), so
-// a long text without a space costs no more than any other.
+// Byte-pair encoding's inner loop (Sennrich et al. 2016): of all neighbours that may merge, the
+// best pair first, the leftmost of equals, until none is left. A queue over a linked list: O(n log
+// n), so a long text without a space costs no more than any other.
 #pragma once
 
 #include <algorithm>

@@ -72,7 +72,8 @@ void BpeTokenizer::encodeSections(std::string_view text, bool special,
     size_t done = 0;
     while (done < text.size()) {
         const SpecialTokens::Match match = tokens.find(text, done);
-        if (match.begin > done) encodeSection(text.substr(done, match.begin - done), done == 0, out);
+        if (match.begin > done)
+            encodeSection(text.substr(done, match.begin - done), done == 0, out);
         if (match.length > 0) out.push_back(match.id);
         done = match.begin + match.length;
     }
@@ -114,8 +115,8 @@ Result<MergeTable> MergeTable::create(const TokenizerData& data) {
         const std::string_view merge = data.merges[rank];
         const size_t space = merge.find(' ', 1);
         if (space == std::string_view::npos || space + 1 == merge.size()) {
-            return fail(ErrorCode::kInvalidFile, "the tokenizer's merge " + std::to_string(rank) +
-                                                     " is not two pieces");
+            return fail(ErrorCode::kInvalidFile,
+                        "the tokenizer's merge " + std::to_string(rank) + " is not two pieces");
         }
         merged.assign(merge.substr(0, space)).append(merge.substr(space + 1));
         const auto left = ids.find(merge.substr(0, space));

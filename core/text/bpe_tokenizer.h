@@ -43,7 +43,7 @@ class BpeTokenizer : public Tokenizer {
 
     TokenizerData data_;
     SpecialTokens control_and_user_;  // every special token
-    SpecialTokens user_only_;         // those that plain text may name too (llama.cpp, Hugging Face)
+    SpecialTokens user_only_;  // those that plain text may name too (llama.cpp, Hugging Face)
 };
 
 // The merges of `data` as pairs of ids.

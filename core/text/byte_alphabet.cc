@@ -17,8 +17,8 @@ constexpr bool isPrintable(uint32_t byte) {
 }
 
 struct Alphabet {
-    std::array<uint16_t, 256> character{};              // by byte
-    std::array<int16_t, kFirstMoved + kMoved> byte{};   // by character, -1: none
+    std::array<uint16_t, 256> character{};             // by byte
+    std::array<int16_t, kFirstMoved + kMoved> byte{};  // by character, -1: none
 };
 
 constexpr Alphabet makeAlphabet() {
@@ -58,10 +58,11 @@ std::optional<std::string> pieceToBytes(std::string_view piece) {
         if (next.kind != Utf8Kind::kValid || next.length > 2) return std::nullopt;
         const auto first = static_cast<uint8_t>(piece[0]);
         const uint32_t character =
-            next.length == 1
-                ? first
-                : static_cast<uint32_t>((first & 0x1F) << 6 | (static_cast<uint8_t>(piece[1]) & 0x3F));
-        if (character >= kAlphabet.byte.size() || kAlphabet.byte[character] < 0) return std::nullopt;
+            next.length == 1 ? first
+                             : static_cast<uint32_t>((first & 0x1F) << 6 |
+                                                     (static_cast<uint8_t>(piece[1]) & 0x3F));
+        if (character >= kAlphabet.byte.size() || kAlphabet.byte[character] < 0)
+            return std::nullopt;
         bytes += static_cast<char>(kAlphabet.byte[character]);
         piece.remove_prefix(next.length);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Byte-level BPE (GPT-2): text is cut into words by the pre-tokenizer rule, each word's bytes are
-// merged by rank. Every byte string is representable as long as the vocabulary has all 256 bytes; what
-// it lacks is dropped, and an ill-formed byte that it lacks becomes U+FFFD.
+// merged by rank. Every byte string is representable as long as the vocabulary has all 256 bytes;
+// what it lacks is dropped, and an ill-formed byte that it lacks becomes U+FFFD.
 #pragma once
 
 #include "core/text/tokenizer.h"

@@ -32,10 +32,10 @@ std::string_view roleName(ChatRole role) {
 // What Python's str.strip() takes away.
 std::string_view strip(std::string_view text) {
     constexpr std::array<std::string_view, 29> kSpaces = {
-        "\t",       "\n",       "\v",       "\f",       "\r",       "\x1c",     "\x1d",     "\x1e",
-        "\x1f",     " ",        "\u0085",   "\u00A0",   "\u1680",   "\u2000",   "\u2001",   "\u2002",
-        "\u2003",   "\u2004",   "\u2005",   "\u2006",   "\u2007",   "\u2008",   "\u2009",   "\u200A",
-        "\u2028",   "\u2029",   "\u202F",   "\u205F",   "\u3000"};
+        "\t",     "\n",     "\v",     "\f",     "\r",     "\x1c",   "\x1d",   "\x1e",
+        "\x1f",   " ",      "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002",
+        "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A",
+        "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};
     for (bool again = true; again;) {
         again = false;
         for (const std::string_view space : kSpaces) {
@@ -138,7 +138,9 @@ std::string renderPlain(Messages messages, bool add_generation_prompt) {
         switch (message.role) {
             case ChatRole::kSystem: out += join({message.text, "\n\n"}); break;
             case ChatRole::kUser: out += join({"User: ", message.text, "\n"}); break;
-            case ChatRole::kAssistant: out += join({"Assistant: ", strip(message.text), "\n"}); break;
+            case ChatRole::kAssistant:
+                out += join({"Assistant: ", strip(message.text), "\n"});
+                break;
         }
     }
     if (add_generation_prompt) out += "Assistant:";
@@ -148,15 +150,18 @@ std::string renderPlain(Messages messages, bool add_generation_prompt) {
 ChatTemplate recogniseInst(std::string_view jinja) {
     if (jinja.contains("<<SYS>>")) return ChatTemplate::kLlama2;
     if (jinja.contains("[AVAILABLE_TOOLS]")) return ChatTemplate::kMistralV3;
-    if (jinja.contains("\" [INST] \"") || jinja.contains("' [INST] '")) return ChatTemplate::kMistralV1;
-    if (jinja.contains("\"[/INST]\"") || jinja.contains("'[/INST]'")) return ChatTemplate::kMistralV3;
+    if (jinja.contains("\" [INST] \"") || jinja.contains("' [INST] '"))
+        return ChatTemplate::kMistralV1;
+    if (jinja.contains("\"[/INST]\"") || jinja.contains("'[/INST]'"))
+        return ChatTemplate::kMistralV3;
     return ChatTemplate::kMistral;
 }
 
 }  // namespace
 
 std::string_view chatTemplateName(ChatTemplate kind) {
-    return std::ranges::find(kNames, kind, &std::pair<ChatTemplate, std::string_view>::first)->second;
+    return std::ranges::find(kNames, kind, &std::pair<ChatTemplate, std::string_view>::first)
+        ->second;
 }
 
 std::optional<ChatTemplate> chatTemplateFromName(std::string_view name) {
@@ -167,7 +172,8 @@ std::optional<ChatTemplate> chatTemplateFromName(std::string_view name) {
 }
 
 std::optional<ChatTemplate> recogniseChatTemplate(std::string_view jinja) {
-    if (jinja.contains("<|im_start|>") && jinja.contains("<|im_end|>")) return ChatTemplate::kChatMl;
+    if (jinja.contains("<|im_start|>") && jinja.contains("<|im_end|>"))
+        return ChatTemplate::kChatMl;
     if (jinja.contains("<|start_header_id|>") && jinja.contains("<|eot_id|>")) {
         return ChatTemplate::kLlama3;
     }
@@ -179,7 +185,8 @@ std::optional<ChatTemplate> recogniseChatTemplate(std::string_view jinja) {
 std::string defaultSystemPrompt(std::string_view jinja) {
     // A literal of the template that is a whole system turn: '<|im_start|>system\n...<|im_end|>\n'.
     constexpr std::string_view kOpen = "<|im_start|>system";
-    for (size_t at = jinja.find(kOpen); at != std::string_view::npos; at = jinja.find(kOpen, at + 1)) {
+    for (size_t at = jinja.find(kOpen); at != std::string_view::npos;
+         at = jinja.find(kOpen, at + 1)) {
         std::string_view rest = jinja.substr(at + kOpen.size());
         if (rest.starts_with("\\n")) {
             rest.remove_prefix(2);
@@ -190,7 +197,8 @@ std::string defaultSystemPrompt(std::string_view jinja) {
         }
         const std::string_view text = rest.substr(0, rest.find("<|im_end|>"));
         // Where the literal ends first, the prompt is a variable's.
-        if (text.size() == rest.size() || text.empty() || text.find_first_of("'\"{}+") != text.npos) {
+        if (text.size() == rest.size() || text.empty() ||
+            text.find_first_of("'\"{}+") != text.npos) {
             continue;
         }
         return std::string(text);

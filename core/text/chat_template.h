@@ -18,8 +18,9 @@ struct ChatMessage {
     std::string text;
 };
 
-// Mistral has three: the first ("[INST] hi [/INST]"), v0.1 as it is today (" [INST] hi [/INST]") and
-// v0.3 ("[INST] hi[/INST]"). Plain is for models without a chat template: "User: hi\nAssistant:".
+// Mistral has three: the first ("[INST] hi [/INST]"), v0.1 as it is today (" [INST] hi [/INST]")
+// and v0.3 ("[INST] hi[/INST]"). Plain is for models without a chat template: "User:
+// hi\nAssistant:".
 enum class ChatTemplate { kChatMl, kLlama2, kLlama3, kMistral, kMistralV1, kMistralV3, kPlain };
 
 // "chatml", "llama2", "llama3", "mistral", "mistral-v1", "mistral-v3", "plain"

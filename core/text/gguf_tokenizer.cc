@@ -49,8 +49,8 @@ Status setKind(const GgufTokenizer& source, TokenizerData& data, const std::stri
     if (const auto pre = PreTokenizer::create(data.pre_rule); !pre) {
         return fail(pre.error().code, path + ": " + pre.error().message);
     }
-    const bool llama3 = data.pre_rule == "llama-bpe" || data.pre_rule == "llama3" ||
-                        data.pre_rule == "llama-v3";
+    const bool llama3 =
+        data.pre_rule == "llama-bpe" || data.pre_rule == "llama3" || data.pre_rule == "llama-v3";
     data.ignore_merges = llama3 || data.pre_rule == "tekken";
     data.add_bos = source.add_bos.value_or(llama3 || data.pre_rule == "tekken");
     data.add_space_prefix = source.add_space_prefix.value_or(false);
@@ -65,9 +65,9 @@ Result<TokenizerData> tokenizerFromGguf(GgufTokenizer source, const std::string&
     const size_t count = source.tokens.size();
     if (source.token_types.empty()) source.token_types.assign(count, 1);
     if (source.token_types.size() != count) {
-        return fail(ErrorCode::kInvalidFile,
-                    path + ": " + std::to_string(count) + " tokens but " +
-                        std::to_string(source.token_types.size()) + " token types");
+        return fail(ErrorCode::kInvalidFile, path + ": " + std::to_string(count) + " tokens but " +
+                                                 std::to_string(source.token_types.size()) +
+                                                 " token types");
     }
     for (const int32_t value : source.token_types) {
         ASSIGN_OR_RETURN(const TokenType type, tokenType(value, path));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tokenizer that a GGUF file carries in its metadata (keys tokenizer.ggml.*). The importer reads
-// the file and fills the struct; this gives it its meaning, with llama.cpp's defaults.
+// The tokenizer that a GGUF file carries in its metadata (keys tokenizer.ggml.*). The importer
+// reads the file and fills the struct; this gives it its meaning, with llama.cpp's defaults.
 #pragma once
 
 #include <cstdint>

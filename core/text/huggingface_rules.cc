@@ -35,8 +35,8 @@ bool isSplit(const Json& step) {
     const std::string behavior = stringOr(step, "behavior", "");
     const bool invert = boolOr(step, "invert", false);
     // Our patterns match all of a text, so keeping the matches and dropping the gaps is the same.
-    return typeOf(step) == "Split" && ((behavior == "Isolated" && !invert) ||
-                                       (behavior == "Removed" && invert));
+    return typeOf(step) == "Split" &&
+           ((behavior == "Isolated" && !invert) || (behavior == "Removed" && invert));
 }
 
 // The rule's name for steps that end in bytes, "" where they are none of ours.
@@ -81,7 +81,8 @@ Status readNormalizer(const Json& normalizer, TokenizerData& data, const std::st
     for (const Json& step : steps(normalizer, "normalizers")) {
         if (typeOf(step) == "NFC") {
             data.normalize_nfc = true;
-        } else if (characters && typeOf(step) == "Prepend" && stringOr(step, "prepend", "") == kSpace) {
+        } else if (characters && typeOf(step) == "Prepend" &&
+                   stringOr(step, "prepend", "") == kSpace) {
             data.add_space_prefix = true;
         } else if (!characters || typeOf(step) != "Replace" || patternOf(step, "String") != " " ||
                    stringOr(step, "content", "") != kSpace) {

@@ -56,8 +56,8 @@ Status readMerges(const Json& merges, TokenizerData& data, const std::string& pa
             data.merges.push_back(merge.get_ref<const std::string&>());
             continue;
         }
-        const bool pair = merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
-                          merge[1].is_string();
+        const bool pair =
+            merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
         if (!pair) return broken(path, "a merge is neither \"a b\" nor [\"a\", \"b\"]");
         const auto& left = merge[0].get_ref<const std::string&>();
         const auto& right = merge[1].get_ref<const std::string&>();
@@ -90,7 +90,8 @@ Status readAddedTokens(const Json& tokens, size_t count_max, TokenizerData& data
 // A token named in a configuration, as a string or as {"content": ...}; -1 where there is none.
 TokenId namedToken(const Json& config, const char* name, const TokenizerData& data) {
     const Json& value = member(config, name);
-    const std::string text = value.is_object() ? stringOr(value, "content", "") : stringOr(config, name, "");
+    const std::string text =
+        value.is_object() ? stringOr(value, "content", "") : stringOr(config, name, "");
     if (text.empty()) return TokenId(-1);
     const auto piece = std::ranges::find(data.pieces, text);
     if (piece == data.pieces.end()) return TokenId(-1);
@@ -112,13 +113,14 @@ void readConfig(const Json& config, TokenizerData& data) {
 
 void readGenerationConfig(const Json& config, TokenizerData& data) {
     const Json& eos = member(config, "eos_token_id");
-    const std::vector<Json> ids = eos.is_array() ? std::vector<Json>(eos.begin(), eos.end())
-                                                 : std::vector<Json>{eos};
+    const std::vector<Json> ids =
+        eos.is_array() ? std::vector<Json>(eos.begin(), eos.end()) : std::vector<Json>{eos};
     for (const Json& id : ids) {
         const TokenId token(idOr(id, -1));
         if (token.value() < 0 || static_cast<size_t>(token.value()) >= data.pieces.size()) continue;
         if (data.eos.value() < 0) data.eos = token;
-        if (token != data.eos && std::ranges::find(data.end_of_turn, token) == data.end_of_turn.end()) {
+        if (token != data.eos &&
+            std::ranges::find(data.end_of_turn, token) == data.end_of_turn.end()) {
             data.end_of_turn.push_back(token);
         }
     }
@@ -128,12 +130,13 @@ void readGenerationConfig(const Json& config, TokenizerData& data) {
 Status checkModel(const Json& model, const std::string& path) {
     const std::string type = stringOr(model, "type", "BPE");
     if (type != "BPE") {
-        return fail(ErrorCode::kUnsupported,
-                    path + ": a tokenizer of the kind \"" + type + "\" is not supported (only BPE is)");
+        return fail(ErrorCode::kUnsupported, path + ": a tokenizer of the kind \"" + type +
+                                                 "\" is not supported (only BPE is)");
     }
     for (const char* field : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         if (stringOr(model, field, "").empty()) continue;
-        return fail(ErrorCode::kUnsupported, path + ": BPE with \"" + field + "\" is not supported");
+        return fail(ErrorCode::kUnsupported,
+                    path + ": BPE with \"" + field + "\" is not supported");
     }
     return {};
 }

@@ -18,8 +18,9 @@ Result<TokenizerData> tokenizerFromHuggingFace(std::string_view tokenizer_json,
                                                std::string_view generation_config_json,
                                                const std::string& path);
 
-// The older form, vocab.json and merges.txt, which only byte-level BPE has (OPT, GPT-2); the special
-// tokens and add_bos_token come from tokenizer_config.json. `path` is the path of vocab.json.
+// The older form, vocab.json and merges.txt, which only byte-level BPE has (OPT, GPT-2); the
+// special tokens and add_bos_token come from tokenizer_config.json. `path` is the path of
+// vocab.json.
 Result<TokenizerData> tokenizerFromVocabAndMerges(std::string_view vocab_json,
                                                   std::string_view merges_txt,
                                                   std::string_view tokenizer_config_json,

@@ -11,7 +11,8 @@ const Json kNull;
 Result<Json> parseJsonObject(std::string_view text, const std::string& path) {
     Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) {
-        return fail(ErrorCode::kInvalidFile, path + " is not well-formed JSON; it may be truncated");
+        return fail(ErrorCode::kInvalidFile,
+                    path + " is not well-formed JSON; it may be truncated");
     }
     if (!json.is_object()) return fail(ErrorCode::kInvalidFile, path + " is not a JSON object");
     return json;

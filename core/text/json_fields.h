@@ -19,7 +19,8 @@ Result<Json> parseJsonObject(std::string_view text, const std::string& path);
 
 // The member, or null where `object` is none or lacks it. Lives as long as `object`.
 [[nodiscard]] const Json& member(const Json& object, const char* name);
-[[nodiscard]] std::string stringOr(const Json& object, const char* name, std::string_view otherwise);
+[[nodiscard]] std::string stringOr(const Json& object, const char* name,
+                                   std::string_view otherwise);
 [[nodiscard]] bool boolOr(const Json& object, const char* name, bool otherwise);
 // An id of the vocabulary: nothing but whole numbers from -1 to 2^31 - 1 count.
 [[nodiscard]] int32_t idOr(const Json& value, int32_t otherwise);

@@ -56,12 +56,13 @@ std::string withUnicodeSpaces(std::string_view pattern) {
 }
 
 Code compile(const PrePattern& rule) {
-    const std::string pattern = rule.bytes ? std::string(rule.pattern) : withUnicodeSpaces(rule.pattern);
+    const std::string pattern =
+        rule.bytes ? std::string(rule.pattern) : withUnicodeSpaces(rule.pattern);
     int error = 0;
     PCRE2_SIZE offset = 0;
     Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
                             rule.bytes ? 0 : PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr));
-    CHECK(code != nullptr);  // the patterns are ours
+    CHECK(code != nullptr);                             // the patterns are ours
     pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);  // without JIT it is only slower
     return code;
 }
@@ -69,7 +70,8 @@ Code compile(const PrePattern& rule) {
 }  // namespace
 
 struct PreTokenizer::Stage {
-    explicit Stage(const PrePattern& rule) : code(compile(rule)), context(pcre2_match_context_create(nullptr)) {
+    explicit Stage(const PrePattern& rule)
+        : code(compile(rule)), context(pcre2_match_context_create(nullptr)) {
         CHECK(context != nullptr);
         pcre2_set_match_limit(context.get(), kMatchLimit);
     }
@@ -79,10 +81,11 @@ struct PreTokenizer::Stage {
                                                   pcre2_match_data* data) const {
         const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
         const uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
-        int count = pcre2_match(code.get(), subject, text.size(), from, options, data, context.get());
+        int count =
+            pcre2_match(code.get(), subject, text.size(), from, options, data, context.get());
         if (count == PCRE2_ERROR_JIT_STACKLIMIT) {
-            count = pcre2_match(code.get(), subject, text.size(), from, options | PCRE2_NO_JIT, data,
-                                context.get());
+            count = pcre2_match(code.get(), subject, text.size(), from, options | PCRE2_NO_JIT,
+                                data, context.get());
         }
         if (count < 0) return std::nullopt;
         const PCRE2_SIZE* found = pcre2_get_ovector_pointer(data);

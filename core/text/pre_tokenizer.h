@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rule by which a byte-level BPE cuts text into words before it merges: one or more PCRE2
-// patterns, applied one after the other, each inside the pieces the one before left. Rules go by the
-// names that GGUF files use (`tokenizer.ggml.pre`). Immutable, safe to use from several threads.
+// patterns, applied one after the other, each inside the pieces the one before left. Rules go by
+// the names that GGUF files use (`tokenizer.ggml.pre`). Immutable, safe to use from several
+// threads.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,8 @@ class PreTokenizer {
     std::vector<std::shared_ptr<const Stage>> stages_;
 };
 
-// The rule whose only pattern is this one, as tokenizer.json spells it; "" where it is none of ours.
+// The rule whose only pattern is this one, as tokenizer.json spells it; "" where it is none of
+// ours.
 [[nodiscard]] std::string preRuleFromPattern(std::string_view pattern);
 
 }  // namespace glowworm

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of pre-tokenizer rules (pre_tokenizer.h), patterns spelled as their models publish them.
+// The table of pre-tokenizer rules (pre_tokenizer.h), patterns spelled as their models publish
+// them.
 #pragma once
 
 #include <span>

@@ -33,7 +33,8 @@ Status checkPieces(const TokenizerData& data) {
         }
         if (data.kind == TokenizerKind::kSentencePieceBpe && data.types[i] == TokenType::kByte &&
             bytePiece(data.pieces[i]) < 0) {
-            return broken("piece " + std::to_string(i) + " is marked as a byte but not written <0xNN>");
+            return broken("piece " + std::to_string(i) +
+                          " is marked as a byte but not written <0xNN>");
         }
     }
     return {};
@@ -76,7 +77,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(TokenizerData data) {
 
 bool Tokenizer::endsAnswer(TokenId token) const {
     if (token.value() < 0) return false;
-    return token == data().eos || std::ranges::find(data().end_of_turn, token) != data().end_of_turn.end();
+    return token == data().eos ||
+           std::ranges::find(data().end_of_turn, token) != data().end_of_turn.end();
 }
 
 }  // namespace glowworm

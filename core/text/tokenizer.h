@@ -22,18 +22,18 @@ enum class TokenType : uint8_t { kNormal, kUnknown, kControl, kUserDefined, kUnu
 // (tokenizer.json, our own form). Made by the readers of import/, checked by Tokenizer::create.
 struct TokenizerData {
     TokenizerKind kind = TokenizerKind::kByteLevelBpe;
-    std::string pre_rule;                 // "gpt-2", "llama-bpe", "smollm", ...: pre_tokenizer.h
-    std::vector<std::string> pieces;      // [vocabulary]; byte-level pieces in GPT-2's byte alphabet
-    std::vector<float> scores;            // [vocabulary], SentencePiece without merges
-    std::vector<TokenType> types;         // [vocabulary]
-    std::vector<std::string> merges;      // "left right", by rank; byte level always, else optional
+    std::string pre_rule;             // "gpt-2", "llama-bpe", "smollm", ...: pre_tokenizer.h
+    std::vector<std::string> pieces;  // [vocabulary]; byte-level pieces in GPT-2's byte alphabet
+    std::vector<float> scores;        // [vocabulary], SentencePiece without merges
+    std::vector<TokenType> types;     // [vocabulary]
+    std::vector<std::string> merges;  // "left right", by rank; byte level always, else optional
     TokenId bos{-1}, eos{-1}, unknown{-1}, pad{-1};
-    std::vector<TokenId> end_of_turn;     // further ids that end an answer (<|im_end|>, <|eot_id|>)
+    std::vector<TokenId> end_of_turn;  // further ids that end an answer (<|im_end|>, <|eot_id|>)
     bool add_bos = false, add_eos = false;
-    bool add_space_prefix = false;        // a space before each stretch between special tokens
-    bool prefix_first_only = false;       // that space only where the text begins
-    bool prefix_unless_space = false;     // and not where a space is there already
-    bool ignore_merges = false;           // a whole pre-token that is a piece is taken as it is
+    bool add_space_prefix = false;     // a space before each stretch between special tokens
+    bool prefix_first_only = false;    // that space only where the text begins
+    bool prefix_unless_space = false;  // and not where a space is there already
+    bool ignore_merges = false;        // a whole pre-token that is a piece is taken as it is
     bool normalize_nfc = false;
 };
 
@@ -49,10 +49,11 @@ class Tokenizer {
     static Result<std::shared_ptr<const Tokenizer>> create(TokenizerData data);
     virtual ~Tokenizer() = default;
 
-    // `special`: spellings of special tokens become their ids and the model's own BOS/EOS are added;
-    // otherwise they are text and nothing is added (decisions.md 17). Invalid UTF-8 is kept byte by
-    // byte where the vocabulary has bytes, else replaced by U+FFFD.
-    [[nodiscard]] virtual std::vector<TokenId> encode(std::string_view text, bool special) const = 0;
+    // `special`: spellings of special tokens become their ids and the model's own BOS/EOS are
+    // added; otherwise they are text and nothing is added (decisions.md 17). Invalid UTF-8 is kept
+    // byte by byte where the vocabulary has bytes, else replaced by U+FFFD.
+    [[nodiscard]] virtual std::vector<TokenId> encode(std::string_view text,
+                                                      bool special) const = 0;
     // Special tokens parsed, nothing added: what chat templates render to.
     [[nodiscard]] virtual std::vector<TokenId> encodeTemplate(std::string_view text) const = 0;
     // The bytes of one token (may end inside a UTF-8 character; see utf8_stream.h). Control tokens

@@ -51,7 +51,8 @@ std::string tokenizerToJson(const TokenizerData& data) {
     Json json;
     json["format"] = kFormat;
     json["version"] = kVersion;
-    json["kind"] = data.kind == TokenizerKind::kByteLevelBpe ? "byte-level-bpe" : "sentencepiece-bpe";
+    json["kind"] =
+        data.kind == TokenizerKind::kByteLevelBpe ? "byte-level-bpe" : "sentencepiece-bpe";
     json["pre_rule"] = data.pre_rule;
     json["pieces"] = data.pieces;
     if (!data.scores.empty()) json["scores"] = data.scores;
@@ -80,16 +81,17 @@ Result<TokenizerData> tokenizerFromJson(std::string_view text, const std::string
         return fail(ErrorCode::kInvalidFile, path + " is not a tokenizer of a Glowworm bundle");
     }
     if (idOr(member(json, "version"), -1) != kVersion) {
-        return fail(ErrorCode::kUnsupported,
-                    path + " was written by another version of this program; import the model again");
+        return fail(
+            ErrorCode::kUnsupported,
+            path + " was written by another version of this program; import the model again");
     }
     const std::string kind = stringOr(json, "kind", "");
     if (kind != "byte-level-bpe" && kind != "sentencepiece-bpe") {
         return fail(ErrorCode::kInvalidFile, path + ": unknown kind of tokenizer \"" + kind + "\"");
     }
     TokenizerData data;
-    data.kind = kind == "byte-level-bpe" ? TokenizerKind::kByteLevelBpe
-                                         : TokenizerKind::kSentencePieceBpe;
+    data.kind =
+        kind == "byte-level-bpe" ? TokenizerKind::kByteLevelBpe : TokenizerKind::kSentencePieceBpe;
     data.pre_rule = stringOr(json, "pre_rule", "");
     ASSIGN_OR_RETURN(data.pieces, stringArray(json, "pieces", path));
     ASSIGN_OR_RETURN(data.scores, readScores(json, path));

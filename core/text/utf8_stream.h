@@ -13,7 +13,8 @@ class Utf8Stream {
   public:
     // The valid text that `bytes` completes; empty inside a character.
     [[nodiscard]] std::string push(std::string_view bytes);
-    // The end of the answer: an unfinished sequence becomes U+FFFD. The stream is as new afterwards.
+    // The end of the answer: an unfinished sequence becomes U+FFFD. The stream is as new
+    // afterwards.
     [[nodiscard]] std::string flush();
 
   private:

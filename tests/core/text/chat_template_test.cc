@@ -65,14 +65,17 @@ std::vector<std::string> goldenFiles() {
 INSTANTIATE_TEST_SUITE_P(Families, ChatGolden, testing::ValuesIn(goldenFiles()),
                          [](const auto& parameter) {
                              std::string name = parameter.param;
-                             std::erase_if(name, [](char c) { return !isalnum(static_cast<unsigned char>(c)); });
+                             std::erase_if(name, [](char c) {
+                                 return !isalnum(static_cast<unsigned char>(c));
+                             });
                              return name;
                          });
 
 TEST(ChatTemplate, NamesGoBothWays) {
     for (const ChatTemplate kind :
-         {ChatTemplate::kChatMl, ChatTemplate::kLlama2, ChatTemplate::kLlama3, ChatTemplate::kMistral,
-          ChatTemplate::kMistralV1, ChatTemplate::kMistralV3, ChatTemplate::kPlain}) {
+         {ChatTemplate::kChatMl, ChatTemplate::kLlama2, ChatTemplate::kLlama3,
+          ChatTemplate::kMistral, ChatTemplate::kMistralV1, ChatTemplate::kMistralV3,
+          ChatTemplate::kPlain}) {
         EXPECT_EQ(chatTemplateFromName(chatTemplateName(kind)), kind);
     }
     EXPECT_EQ(chatTemplateFromName("alpaca"), std::nullopt);
@@ -112,7 +115,9 @@ TEST(ChatTemplate, RendersNothingFromNothing) {
 }
 
 TEST(ChatTemplate, DefaultSystemPromptIsALiteralOnly) {
-    EXPECT_EQ(defaultSystemPrompt("'<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n'"), "");
+    EXPECT_EQ(
+        defaultSystemPrompt("'<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n'"),
+        "");
     EXPECT_EQ(defaultSystemPrompt("'<|im_start|>system\nBe good.<|im_end|>\n'"), "Be good.");
     EXPECT_EQ(defaultSystemPrompt("'<|im_start|>system\\nBe good."), "");
     EXPECT_EQ(defaultSystemPrompt(""), "");

@@ -62,7 +62,8 @@ TEST(GgufTokenizer, RefusesByNameOrNamesTheFault) {
     };
     EXPECT_THAT(message([](GgufTokenizer& s) { s.model = "bert"; }), HasSubstr("bert"));
     EXPECT_THAT(message([](GgufTokenizer& s) { s.pre = "martian"; }), HasSubstr("martian"));
-    EXPECT_THAT(message([](GgufTokenizer& s) { s.token_types.pop_back(); }), HasSubstr("token types"));
+    EXPECT_THAT(message([](GgufTokenizer& s) { s.token_types.pop_back(); }),
+                HasSubstr("token types"));
     EXPECT_THAT(message([](GgufTokenizer& s) { s.token_types[0] = 99; }), HasSubstr("99"));
     EXPECT_THAT(message([](GgufTokenizer& s) { s.eos = 5; }), HasSubstr("eos"));
 }

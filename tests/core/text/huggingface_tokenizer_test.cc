@@ -104,22 +104,28 @@ TEST(HuggingFaceTokenizer, KnowsThePreTokenizersOfTheFamilies) {
         const auto data = convert(file);
         return data ? data->pre_rule : data.error().message;
     };
-    EXPECT_EQ(rule(R"({"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
-        {"type":"ByteLevel","add_prefix_space":false,"use_regex":true}]})"), "smollm");
+    EXPECT_EQ(
+        rule(R"({"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
+        {"type":"ByteLevel","add_prefix_space":false,"use_regex":true}]})"),
+        "smollm");
     EXPECT_EQ(rule(R"x({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":
-        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
+        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3})x"
+                   R"x(| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
         "behavior":"Isolated","invert":false},
-        {"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})x"), "llama-bpe");
+        {"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]})x"),
+              "llama-bpe");
     EXPECT_EQ(rule(R"({"type":"Sequence","pretokenizers":[
         {"type":"Punctuation","behavior":"Contiguous"},
         {"type":"ByteLevel","add_prefix_space":false,"use_regex":true},
         {"type":"Digits","individual_digits":false},
         {"type":"Split","pattern":{"Regex":"[0-9][0-9][0-9]"},"behavior":"Isolated","invert":false}
-        ]})"), "falcon");
+        ]})"),
+              "falcon");
     EXPECT_THAT(rule(R"({"type":"Whitespace"})"), HasSubstr("Whitespace"));
     EXPECT_THAT(rule(R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"x"},
         "behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,
-        "use_regex":false}]})"), HasSubstr("Split"));
+        "use_regex":false}]})"),
+                HasSubstr("Split"));
     EXPECT_THAT(rule("null"), HasSubstr("pre-tokenizer"));
 }
 
@@ -163,7 +169,8 @@ TEST(HuggingFaceTokenizer, RefusesByNameWhatItDoesNotKnow) {
         return data ? "" : data.error().message;
     };
     EXPECT_THAT(message("/model/type", "Unigram"), HasSubstr("Unigram"));
-    EXPECT_THAT(message("/normalizer", json::parse(R"({"type":"Lowercase"})")), HasSubstr("Lowercase"));
+    EXPECT_THAT(message("/normalizer", json::parse(R"({"type":"Lowercase"})")),
+                HasSubstr("Lowercase"));
     EXPECT_THAT(message("/post_processor", json::parse(R"({"type":"BertProcessing"})")),
                 HasSubstr("BertProcessing"));
     EXPECT_THAT(message("/added_tokens/0/lstrip", true), HasSubstr("lstrip"));

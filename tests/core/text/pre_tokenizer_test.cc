@@ -45,7 +45,8 @@ TEST(PreTokenizer, SpacesAreThoseOfUnicode) {
 }
 
 TEST(PreTokenizer, IllFormedBytesAreWordsOfTheirOwn) {
-    EXPECT_THAT(words("gpt-2", "ab\xFF\xFE cd\xE2\x82"), ElementsAre("ab", "\xFF\xFE", " cd", "\xE2\x82"));
+    EXPECT_THAT(words("gpt-2", "ab\xFF\xFE cd\xE2\x82"),
+                ElementsAre("ab", "\xFF\xFE", " cd", "\xE2\x82"));
 }
 
 TEST(PreTokenizer, RefusesAnUnknownRuleByName) {

@@ -39,8 +39,8 @@ TokenizerData scoredData(const std::vector<std::pair<std::string, float>>& piece
 
 // 259 ▁, 260 a, 261 b, 262 ▁a, 263 ab, 264 ▁ab, 265 ▁▁
 TokenizerData smallData() {
-    return scoredData({{"▁", -10}, {"a", -11}, {"b", -12}, {"▁a", -2}, {"ab", -1}, {"▁ab", -3},
-                       {"▁▁", -4}});
+    return scoredData(
+        {{"▁", -10}, {"a", -11}, {"b", -12}, {"▁a", -2}, {"ab", -1}, {"▁ab", -3}, {"▁▁", -4}});
 }
 
 std::vector<int> ids(const std::vector<TokenId>& tokens) {
@@ -58,7 +58,8 @@ std::shared_ptr<const Tokenizer> make(TokenizerData data) {
 TEST(SentencePieceBpe, MergesByScoreAfterASpacePrefix) {
     const auto tokenizer = make(smallData());
     EXPECT_THAT(ids(tokenizer->encode("ab", false)), ElementsAre(kFirstPiece + 5));
-    EXPECT_THAT(ids(tokenizer->encode("a ab", false)), ElementsAre(kFirstPiece + 3, kFirstPiece + 5));
+    EXPECT_THAT(ids(tokenizer->encode("a ab", false)),
+                ElementsAre(kFirstPiece + 3, kFirstPiece + 5));
     EXPECT_THAT(ids(tokenizer->encode("  b", false)),
                 ElementsAre(kFirstPiece + 6, kFirstPiece, kFirstPiece + 2));
     EXPECT_THAT(ids(tokenizer->encode("", true)), ElementsAre(1));
@@ -68,7 +69,8 @@ TEST(SentencePieceBpe, MergesByRankWhereTheSourceHasMerges) {
     TokenizerData data = smallData();
     data.scores.clear();
     data.merges = {"▁ a", "a b"};
-    EXPECT_THAT(ids(make(data)->encode("ab", false)), ElementsAre(kFirstPiece + 3, kFirstPiece + 2));
+    EXPECT_THAT(ids(make(data)->encode("ab", false)),
+                ElementsAre(kFirstPiece + 3, kFirstPiece + 2));
 }
 
 TEST(SentencePieceBpe, WritesWhatNoPieceHasAsBytes) {

@@ -91,7 +91,10 @@ TEST(Tokenizer, RefusesDataThatDoNotAgree) {
         const auto tokenizer = Tokenizer::create(std::move(data));
         return !tokenizer.has_value() && tokenizer.error().code == ErrorCode::kInvalidFile;
     };
-    EXPECT_TRUE(refused([](TokenizerData& d) { d.pieces.clear(); d.types.clear(); }));
+    EXPECT_TRUE(refused([](TokenizerData& d) {
+        d.pieces.clear();
+        d.types.clear();
+    }));
     EXPECT_TRUE(refused([](TokenizerData& d) { d.types.pop_back(); }));
     EXPECT_TRUE(refused([](TokenizerData& d) { d.eos = TokenId(5); }));
     EXPECT_TRUE(refused([](TokenizerData& d) { d.bos = TokenId(-2); }));

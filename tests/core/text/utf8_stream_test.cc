@@ -12,8 +12,8 @@ namespace {
 
 TEST(Utf8, TellsValidFromInvalidFromIncomplete) {
     EXPECT_EQ(validUtf8Prefix("aé€😀"), std::string_view("aé€😀").size());
-    EXPECT_EQ(validUtf8Prefix("a\xC0\xAF"), 1U);      // overlong
-    EXPECT_EQ(validUtf8Prefix("\xED\xA0\x80"), 0U);   // a surrogate
+    EXPECT_EQ(validUtf8Prefix("a\xC0\xAF"), 1U);         // overlong
+    EXPECT_EQ(validUtf8Prefix("\xED\xA0\x80"), 0U);      // a surrogate
     EXPECT_EQ(validUtf8Prefix("\xF4\x90\x80\x80"), 0U);  // past U+10FFFF
     EXPECT_EQ(firstUtf8Sequence("\xF0\x9F\x98").kind, Utf8Kind::kIncomplete);
     EXPECT_EQ(firstUtf8Sequence("\xF0\x9F\x98").length, 3U);
