@@ -61,7 +61,10 @@ class Ring {
 
 class UringReader final : public FlashReader {
   public:
-    UringReader(DirectFile file, size_t depth) : file_(std::move(file)), reads_(depth) {}
+    UringReader(DirectFile file, size_t depth)
+        : file_(std::move(file)), reads_(depth), free_(depth) {
+        for (size_t i = 0; i < depth; ++i) free_[i] = static_cast<uint32_t>(i);
+    }
     ~UringReader() override { drain(); }
 
     Status start();
@@ -112,8 +115,6 @@ Status UringReader::start() {
             reads_[i].read.bounce = bounces_.data() + i * kBounceBytes;
         }
     }
-    free_.resize(reads_.size());
-    for (size_t i = 0; i < free_.size(); ++i) free_[i] = static_cast<uint32_t>(i);
     return {};
 }
 

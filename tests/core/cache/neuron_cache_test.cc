@@ -207,6 +207,28 @@ TEST(NeuronCacheTest, ForgetTakesFailedReadsOut) {
     EXPECT_THAT(missesOf(again), IsEmpty());
 }
 
+// The worked example of core/cache/cache.md.
+TEST(NeuronCacheTest, TheExampleOfThePage) {
+    NeuronCache cache = pageCache(16, 4);
+    cache.setWindow(2);
+    const auto run = [&](std::initializer_list<uint32_t> active) {
+        const auto neurons = ids(active);
+        const std::vector<uint32_t> slots = slotsOf(token(cache, neurons));
+        cache.endLayer(kFirst);
+        return slots;
+    };
+    EXPECT_THAT(run({3, 7, 9}), ElementsAre(0, 1, 2));
+    EXPECT_THAT(run({7}), ElementsAre(1));
+    EXPECT_THAT(run({5, 7}), ElementsAre(0, 1));
+    EXPECT_EQ(cache.used(kFirst), 2U);
+    EXPECT_THAT(run({1, 2, 4}), ElementsAre(2, 3, 1));
+    EXPECT_EQ(cache.counters().window_tokens, 1U);
+    EXPECT_THAT(run({4}), ElementsAre(1));
+    EXPECT_EQ(cache.used(kFirst), 3U);
+    EXPECT_EQ(cache.counters().moved_bytes, uint64_t{kPage});
+    EXPECT_THAT(run({2, 4}), ElementsAre(0, 1));
+}
+
 TEST(NeuronCacheTest, LayersAreApart) {
     NeuronCache cache = pageCache(16, 4, 3);
     token(cache, ids({1, 2}), LayerId(0));
