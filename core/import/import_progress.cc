@@ -16,6 +16,7 @@ void ImportProgress::beginPart(double end, uint64_t total) {
     end_ = end;
     total_ = std::max<uint64_t>(total, 1);
     done_ = 0;
+    told_at_ = std::chrono::nanoseconds(-1);
 }
 
 Status ImportProgress::advance(uint64_t steps) {
