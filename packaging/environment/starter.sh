@@ -6,6 +6,13 @@ STARTER_NAME=SmolLM2-135M-Instruct.Q4_1.gguf
 STARTER_BYTES=98362432
 STARTER_SHA256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 
+# The data folder, as the program chooses it: a relative XDG_DATA_HOME does not count.
+data_folder() {
+    local xdg=${XDG_DATA_HOME:-}
+    [[ $xdg == /* ]] || xdg=$HOME/.local/share
+    printf '%s/glowworm' "$xdg"
+}
+
 # starter_in DATA_DIR: the starter's path in that data folder.
 starter_in() { printf '%s/starter/%s' "$1" "$STARTER_NAME"; }
 
