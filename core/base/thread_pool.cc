@@ -3,8 +3,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <thread>
 #include <vector>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/base/check.h"
 
@@ -24,34 +29,57 @@ void pauseProcessor() {
 #endif
 }
 
-// Waits until `done` holds: looks for a while, giving way to other threads, then sleeps on `word`
-// until its value differs from `old`.
-template <typename Done>
-void waitFor(std::atomic<uint32_t>& word, const Done& done, bool spin) {
-    if (spin) {
-        const auto end = std::chrono::steady_clock::now() + kSpin;
-        do {
-            for (int i = 0; i < kPausesPerLook; ++i) {
-                if (done(word.load(std::memory_order_acquire))) return;
-                pauseProcessor();
-            }
-            std::this_thread::yield();
-        } while (std::chrono::steady_clock::now() < end);
+// A number that threads wait for. Looks for a while without ever giving the processor away (on a
+// busy machine sched_yield may return tens of milliseconds later, for each of a token's hundred
+// regions), then sleeps in the kernel, which wakes it at once.
+class Signal {
+  public:
+    std::atomic<uint32_t> value = 0;
+
+    template <typename Done>
+    void waitFor(const Done& done, bool spin) {
+        if (spin) {
+            const auto end = std::chrono::steady_clock::now() + kSpin;
+            do {
+                for (int i = 0; i < kPausesPerLook; ++i) {
+                    if (done(value.load(std::memory_order_acquire))) return;
+                    pauseProcessor();
+                }
+            } while (std::chrono::steady_clock::now() < end);
+        }
+        for (;;) {
+            sleepers_.fetch_add(1);
+            const uint32_t seen = value.load();
+            const bool ready = done(seen);
+            if (!ready) futex(FUTEX_WAIT_PRIVATE, seen);
+            sleepers_.fetch_sub(1);
+            if (ready) return;
+        }
     }
-    for (;;) {
-        const uint32_t seen = word.load(std::memory_order_acquire);
-        if (done(seen)) return;
-        word.wait(seen, std::memory_order_acquire);
+
+    // After a change of value. A thread that is about to sleep either is counted already or sees
+    // the new value.
+    void wake() {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (sleepers_.load() > 0) futex(FUTEX_WAKE_PRIVATE, INT_MAX);
     }
-}
+
+  private:
+    void futex(int operation, uint32_t argument) {
+        syscall(SYS_futex, reinterpret_cast<uint32_t*>(&value), operation, argument, nullptr,
+                nullptr, 0);
+    }
+    std::atomic<uint32_t> sleepers_ = 0;
+};
+static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
 
 }  // namespace
 
 struct ThreadPool::State {
     // A region is published by a new generation and has ended when no worker is busy. Each word has
     // a cache line of its own, since one is written while the other is looked at.
-    alignas(64) std::atomic<uint32_t> generation = 0;
-    alignas(64) std::atomic<uint32_t> busy = 0;
+    alignas(64) Signal generation;
+    alignas(64) Signal busy;
     alignas(64) Erased call = nullptr;  // null: end
     const void* body = nullptr;
     bool spin = true;
@@ -60,17 +88,17 @@ struct ThreadPool::State {
     void publish(Erased new_call, const void* new_body) {
         call = new_call;
         body = new_body;
-        busy.store(static_cast<uint32_t>(workers.size()), std::memory_order_relaxed);
-        generation.fetch_add(1, std::memory_order_release);
-        generation.notify_all();
+        busy.value.store(static_cast<uint32_t>(workers.size()), std::memory_order_relaxed);
+        generation.value.fetch_add(1, std::memory_order_acq_rel);
+        generation.wake();
     }
 
     void work(size_t thread) {
         for (uint32_t last = 0;; ++last) {
-            waitFor(generation, [last](uint32_t now) { return now != last; }, spin);
+            generation.waitFor([last](uint32_t now) { return now != last; }, spin);
             if (call == nullptr) return;
             call(body, thread);
-            if (busy.fetch_sub(1, std::memory_order_acq_rel) == 1) busy.notify_one();
+            if (busy.value.fetch_sub(1, std::memory_order_acq_rel) == 1) busy.wake();
         }
     }
 };
@@ -99,7 +127,7 @@ void ThreadPool::runErased(Erased call, const void* body) {
     }
     state_->publish(call, body);
     call(body, 0);
-    waitFor(state_->busy, [](uint32_t now) { return now == 0; }, state_->spin);
+    state_->busy.waitFor([](uint32_t now) { return now == 0; }, state_->spin);
 }
 
 }  // namespace glowworm
