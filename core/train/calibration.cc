@@ -85,6 +85,9 @@ class Calibrator {
     Status scoreLowRank(LayerId layer, uint32_t tokens);
     Status scoreSketch(LayerId layer, uint32_t tokens);
     void calibrateLayer(LayerId layer, uint32_t tokens);
+    void addPairs(LayerId layer, uint32_t tokens, const float* scores, float matters_above,
+                  ThresholdFinder& finder);
+    [[nodiscard]] float zeroShare(uint32_t tokens) const;
     void project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
                  const float* x, uint32_t tokens, std::vector<float>& y);
     Result<PredictorEntry> finish();
@@ -184,42 +187,57 @@ Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
     return {};
 }
 
-void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
+// Adds one layer's pairs, tokens spread over the text since neighbours are alike. `score` null: the
+// contribution is its own score. Each token weighs the same: the first ones of a text often carry
+// activations a hundred times as large as all others, and would decide alone.
+void Calibrator::addPairs(LayerId layer, uint32_t tokens, const float* scores, float matters_above,
+                          ThresholdFinder& finder) {
     const float* norm = weights(layer).down_norm;
+    const uint32_t width = config_.ff_width;
     const uint32_t used = std::min(tokens, kThresholdTokensMax);
-    const double loss = relu() ? options_.loss_share_relu : options_.loss_share_silu;
-    ThresholdFinder own, predicted;
-    size_t zeros = 0;
-    // Spread over the text: neighbouring tokens are alike.
     for (uint32_t i = 0; i < used; ++i) {
         const size_t t = size_t{i} * tokens / used;
         const float* value = pass_->values(t);
-        for (uint32_t n = 0; n < config_.ff_width; ++n) {
-            zeros += value[n] == 0;
+        double power = 0;
+        for (uint32_t n = 0; n < width; ++n) {
+            const auto contribution = static_cast<double>(value[n] * norm[n]);
+            power += contribution * contribution;
+        }
+        const float scale = power > 0 ? static_cast<float>(1 / std::sqrt(power)) : 0.0F;
+        for (uint32_t n = 0; n < width; ++n) {
             const float contribution = std::abs(value[n]) * norm[n];
-            own.add(contribution, contribution, value[n] != 0);
+            const float score = scores == nullptr ? contribution : scores[t * width + n];
+            finder.add(score, contribution * scale, contribution > matters_above);
         }
     }
+}
+
+void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
+    const double loss = relu() ? options_.loss_share_relu : options_.loss_share_silu;
     // With ReLU what fires is what matters, exactly; else the contribution decides.
-    LayerCalibration truth = relu() ? LayerCalibration{} : own.find(loss);
+    ThresholdFinder own;
+    addPairs(layer, tokens, nullptr, 0, own);
+    const LayerCalibration truth = own.find(relu() ? 0 : loss);
     LayerCalibration result = truth;
-    if (relu() && resident()) result = own.find(0);
     if (!scores_.empty()) {
-        for (uint32_t i = 0; i < used; ++i) {
-            const size_t t = size_t{i} * tokens / used;
-            const float* value = pass_->values(t);
-            for (uint32_t n = 0; n < config_.ff_width; ++n) {
-                const float contribution = std::abs(value[n]) * norm[n];
-                const bool matters = relu() ? value[n] != 0 : contribution > truth.threshold;
-                predicted.add(scores_[t * config_.ff_width + n], contribution, matters);
-            }
-        }
+        ThresholdFinder predicted;
+        const float matters_above = relu() ? 0 : truth.threshold;
+        addPairs(layer, tokens, scores_.data(), matters_above, predicted);
         result = predicted.find(loss);
     }
     result.contribution_threshold = relu() ? 0 : truth.threshold;
-    result.zero_share = static_cast<float>(static_cast<double>(zeros) /
-                                           (static_cast<double>(used) * config_.ff_width));
+    result.zero_share = zeroShare(tokens);
     entry_.layers.push_back(result);
+}
+
+float Calibrator::zeroShare(uint32_t tokens) const {
+    size_t zeros = 0;
+    for (uint32_t t = 0; t < tokens; ++t) {
+        const float* value = pass_->values(t);
+        for (uint32_t n = 0; n < config_.ff_width; ++n) zeros += value[n] == 0;
+    }
+    return static_cast<float>(static_cast<double>(zeros) /
+                              (static_cast<double>(tokens) * config_.ff_width));
 }
 
 Result<PredictorEntry> Calibrator::finish() {
