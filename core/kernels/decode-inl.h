@@ -45,6 +45,24 @@ HWY_INLINE const std::byte* at(const std::byte* row, size_t c) {
     return isFloat(kType) ? row + c * bytesOf(kType) : row + c / kBlock * bytesOf(kType);
 }
 
+// F16, as bits, to F32. Highway's own form for processors without such an instruction does not know
+// infinities: there the exponent is moved by a multiplication, which makes subnormals right too.
+template <class D, class Bits = hn::Vec<hn::Rebind<uint16_t, D>>>
+HWY_INLINE hn::Vec<D> f32FromHalves(D d, Bits bits) {
+#if HWY_TARGET > HWY_AVX2 && HWY_ARCH_X86
+    const hn::RebindToUnsigned<D> du;
+    const auto wide = hn::PromoteTo(du, bits);
+    const auto magnitude = hn::ShiftLeft<13>(hn::And(wide, hn::Set(du, 0x7fffU)));
+    const auto sign = hn::ShiftLeft<16>(hn::And(wide, hn::Set(du, 0x8000U)));
+    const auto moved = hn::Mul(hn::BitCast(d, magnitude), hn::Set(d, 0x1p112F));
+    const auto special = hn::Ge(magnitude, hn::Set(du, 0x0f800000U));
+    const auto exponent = hn::IfThenElseZero(special, hn::Set(du, 0x7f800000U));
+    return hn::BitCast(d, hn::Or(hn::BitCast(du, moved), hn::Or(exponent, sign)));
+#else
+    return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, D>(), bits));
+#endif
+}
+
 // kLanes values of a float type from `from`.
 template <Dtype kType>
 HWY_INLINE F32Vec loadFloats(const std::byte* from) {
@@ -52,8 +70,8 @@ HWY_INLINE F32Vec loadFloats(const std::byte* from) {
     if constexpr (kType == Dtype::kF32) {
         return hn::LoadU(d, reinterpret_cast<const float*>(from));
     } else if constexpr (kType == Dtype::kF16) {
-        const hn::Rebind<hwy::float16_t, F32Tag> dh;
-        return hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(from)));
+        const hn::Rebind<uint16_t, F32Tag> du;
+        return f32FromHalves(d, hn::LoadU(du, reinterpret_cast<const uint16_t*>(from)));
     } else {
         const hn::Rebind<hwy::bfloat16_t, F32Tag> dh;
         return hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::bfloat16_t*>(from)));
@@ -70,7 +88,7 @@ HWY_INLINE F32Vec loadFloatsN(const std::byte* from, size_t n) {
         const hn::Rebind<uint16_t, F32Tag> du;
         const auto bits = hn::LoadN(du, reinterpret_cast<const uint16_t*>(from), n);
         if constexpr (kType == Dtype::kF16) {
-            return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, F32Tag>(), bits));
+            return f32FromHalves(d, bits);
         } else {
             return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::bfloat16_t, F32Tag>(), bits));
         }
@@ -81,8 +99,7 @@ HWY_INLINE F32Vec loadFloatsN(const std::byte* from, size_t n) {
 HWY_INLINE F32Vec scaleAt(const std::byte* from) {
     const F32Tag d;
     const hn::Rebind<uint16_t, F32Tag> du;
-    const auto bits = hn::Set(du, loadAs<uint16_t>(from));
-    return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, F32Tag>(), bits));
+    return f32FromHalves(d, hn::Set(du, loadAs<uint16_t>(from)));
 }
 
 // 32 values from `from`, a whole block if the dtype has blocks.

@@ -198,7 +198,7 @@ HWY_INLINE void dotRowGroup(const std::byte* const* rows, const std::byte* const
                             const QuantisedInput& x, float* out, size_t n_rows) {
     const Block32Tag di;
     const hn::RebindToFloat<Block32Tag> df;
-    const hn::Rebind<hwy::float16_t, Block32Tag> dh;
+    const hn::Rebind<uint16_t, Block32Tag> du16;
     uint16_t d[kScaleChunk][kRowGroup];
     uint16_t m[kScaleChunk][kRowGroup];
     auto acc = hn::Zero(df);
@@ -214,12 +214,10 @@ HWY_INLINE void dotRowGroup(const std::byte* const* rows, const std::byte* const
                 hwy::Prefetch(ahead[r] + b * bytesOf(kType));
             }
             const auto whole = hn::Add(sumRowGroup(dots), hn::Set(di, -kOffset<kType> * x.sum[b]));
-            const auto dw =
-                hn::PromoteTo(df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(d[i])));
+            const auto dw = f32FromHalves(df, hn::LoadU(du16, d[i]));
             acc = hn::MulAdd(hn::ConvertTo(df, whole), hn::Mul(dw, hn::Set(df, x.d[b])), acc);
             if constexpr (kType == Dtype::kQ4_1) {
-                const auto mw = hn::PromoteTo(
-                    df, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(m[i])));
+                const auto mw = f32FromHalves(df, hn::LoadU(du16, m[i]));
                 acc = hn::MulAdd(mw, hn::Set(df, x.s[b]), acc);
             }
         }

@@ -63,16 +63,14 @@ HWY_INLINE hn::Vec<hn::Full128<uint8_t>> unpackHalf(const std::byte* block) {
 template <Dtype kType>
 HWY_INLINE void fillPanel(const std::byte* const* rows, size_t b, size_t n, Panel& panel) {
     const F32Tag df;
-    const hn::Rebind<hwy::float16_t, F32Tag> dh;
+    const hn::Rebind<uint16_t, F32Tag> du16;
     uint16_t d[kPanelBlocks][kPanelRows];
     uint16_t m[kPanelBlocks][kPanelRows];
     collectScales<kType, kPanelRows>(rows, b, n, d, m);
     for (size_t i = 0; i < n; ++i) {
-        const auto scales = hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(d[i]));
-        hn::Store(hn::PromoteTo(df, scales), df, panel.d[i]);
+        hn::Store(f32FromHalves(df, hn::LoadU(du16, d[i])), df, panel.d[i]);
         if constexpr (kType == Dtype::kQ4_1) {
-            const auto minima = hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(m[i]));
-            hn::Store(hn::PromoteTo(df, minima), df, panel.m[i]);
+            hn::Store(f32FromHalves(df, hn::LoadU(du16, m[i])), df, panel.m[i]);
         }
         for (size_t r = 0; r < kPanelRows; r += 4) {
             hn::Vec<hn::Full128<uint8_t>> lower[4];
