@@ -17,25 +17,27 @@ class DataPaths {
   public:
     explicit DataPaths(std::string root) : m_root(std::move(root)) {}
     // `dataDir`, or when that is empty $XDG_DATA_HOME/glowworm, or ~/.local/share/glowworm.
-    static DataPaths choose(const std::string &dataDir);
+    static DataPaths choose(const std::string& dataDir);
 
-    [[nodiscard]] const std::string &root() const { return m_root; }
+    [[nodiscard]] const std::string& root() const { return m_root; }
     [[nodiscard]] std::string models() const { return m_root + "/models"; }
-    [[nodiscard]] std::string bundle(const std::string &name) const { return models() + "/" + name; }
+    [[nodiscard]] std::string bundle(const std::string& name) const {
+        return models() + "/" + name;
+    }
     // The first GGUF file in DATA/starter, "" for none.
     [[nodiscard]] std::string starterFile() const;
 
     // Names of the bundles in DATA/models in alphabetical order, whole ones only. A folder that
     // cannot be read is an error; one that is not there yet is an empty list.
     [[nodiscard]] Result<std::vector<std::string>> installed() const;
-    [[nodiscard]] bool isInstalled(const std::string &name) const;
+    [[nodiscard]] bool isInstalled(const std::string& name) const;
 
   private:
     std::string m_root;
 };
 
 // Whether a folder is a bundle (it has a manifest).
-[[nodiscard]] bool isBundle(const std::string &path);
+[[nodiscard]] bool isBundle(const std::string& path);
 
 // Whether a model may have this name: a plain file name without spaces at its ends, not hidden, not
 // "starter", not ending in ".partial". The error says which.

@@ -23,11 +23,11 @@ namespace {
 constexpr auto kLockPause = std::chrono::milliseconds(50);
 
 // Path, size and time of change of everything a source consists of.
-std::string fingerprint(const fs::path &source) {
+std::string fingerprint(const fs::path& source) {
     std::error_code error;
     uint64_t bytes = 0;
     int64_t changed = 0;
-    const auto add = [&](const fs::path &file) {
+    const auto add = [&](const fs::path& file) {
         const uint64_t size = fs::file_size(file, error);
         if (error) return;
         bytes += size;
@@ -62,29 +62,30 @@ std::string nameOf(fs::path source) {
     return name.empty() ? "model" : name;
 }
 
-bool isImportable(const fs::path &path) {
+bool isImportable(const fs::path& path) {
     std::error_code error;
     if (fs::is_regular_file(path, error)) return true;
     return fs::is_regular_file(path / "config.json", error);
 }
 
-Result<ModelChoice> resolveStarter(const DataPaths &paths) {
+Result<ModelChoice> resolveStarter(const DataPaths& paths) {
     ModelChoice choice{paths.bundle("starter"), "starter", ""};
     if (paths.isInstalled("starter")) return choice;
     choice.source = paths.starterFile();
     if (choice.source.empty()) {
         return fail(ErrorCode::kNotFound,
                     "the starter model is not there: packaging/run fetches it into " +
-                        paths.root() + "/starter when there is a network, and you may put "
+                        paths.root() +
+                        "/starter when there is a network, and you may put "
                         "a GGUF file there yourself; any other GGUF file or Hugging Face folder "
                         "can be named instead of \"starter\"");
     }
     return choice;
 }
 
-std::unexpected<Error> notFound(const DataPaths &paths, const std::string &model) {
+std::unexpected<Error> notFound(const DataPaths& paths, const std::string& model) {
     std::string known = "starter";
-    for (const std::string &name : paths.installed().value_or(std::vector<std::string>())) {
+    for (const std::string& name : paths.installed().value_or(std::vector<std::string>())) {
         if (name != "starter") known += ", " + name;
     }
     return fail(ErrorCode::kNotFound,
@@ -99,14 +100,15 @@ class ImportLock {
     ~ImportLock() {
         if (m_descriptor >= 0) ::close(m_descriptor);
     }
-    ImportLock(ImportLock &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
-    ImportLock &operator=(ImportLock &&) = delete;
+    ImportLock(ImportLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+    ImportLock& operator=(ImportLock&&) = delete;
 
-    static Result<ImportLock> take(const DataPaths &paths, const ProgressSink &progress,
-                                   const StopFlag &stop) {
+    static Result<ImportLock> take(const DataPaths& paths, const ProgressSink& progress,
+                                   const StopFlag& stop) {
         std::error_code error;
         fs::create_directories(paths.models(), error);
-        if (error) return std::unexpected(systemError("cannot make", paths.models(), error.value()));
+        if (error)
+            return std::unexpected(systemError("cannot make", paths.models(), error.value()));
         const std::string path = paths.models() + "/.import-lock";
         const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (descriptor < 0) return std::unexpected(systemError("cannot open", path, errno));
@@ -128,7 +130,7 @@ class ImportLock {
 
 }  // namespace
 
-Result<ModelChoice> resolveModel(const DataPaths &paths, const std::string &model) {
+Result<ModelChoice> resolveModel(const DataPaths& paths, const std::string& model) {
     if (model == "starter") return resolveStarter(paths);
     if (paths.isInstalled(model)) return ModelChoice{paths.bundle(model), model, ""};
     if (model.empty()) return notFound(paths, model);
@@ -145,9 +147,9 @@ Result<ModelChoice> resolveModel(const DataPaths &paths, const std::string &mode
     return choice;
 }
 
-Result<std::string> ensureImported(const DataPaths &paths, const ModelChoice &choice,
-                                   const ImportFunction &import, const ProgressSink &progress,
-                                   const StopFlag &stop) {
+Result<std::string> ensureImported(const DataPaths& paths, const ModelChoice& choice,
+                                   const ImportFunction& import, const ProgressSink& progress,
+                                   const StopFlag& stop) {
     if (choice.source.empty()) return choice.bundle;
     ASSIGN_OR_RETURN(const ImportLock lock, ImportLock::take(paths, progress, stop));
     if (isBundle(choice.bundle)) return choice.bundle;
@@ -161,24 +163,24 @@ Result<std::string> ensureImported(const DataPaths &paths, const ModelChoice &ch
     return choice.bundle;
 }
 
-Result<std::string> importNamed(const DataPaths &paths, ImportOptions options,
-                                const ImportFunction &import, const ProgressSink &progress,
-                                const StopFlag &stop) {
+Result<std::string> importNamed(const DataPaths& paths, ImportOptions options,
+                                const ImportFunction& import, const ProgressSink& progress,
+                                const StopFlag& stop) {
     RETURN_IF_ERROR(checkModelName(options.name));
     ASSIGN_OR_RETURN(const ImportLock lock, ImportLock::take(paths, progress, stop));
     options.bundle_dir = paths.bundle(options.name);
     std::error_code error;
     if (fs::exists(options.bundle_dir, error)) {
-        return fail(ErrorCode::kInvalidArgument,
-                    "there is a model \"" + options.name + "\" already (" + options.bundle_dir +
-                        "); choose another name, or remove it first");
+        return fail(ErrorCode::kInvalidArgument, "there is a model \"" + options.name +
+                                                     "\" already (" + options.bundle_dir +
+                                                     "); choose another name, or remove it first");
     }
     options.calibration_text = calibrationText();
     RETURN_IF_ERROR(import(options, progress, stop));
     return options.bundle_dir;
 }
 
-Status removeModel(const DataPaths &paths, const std::string &name) {
+Status removeModel(const DataPaths& paths, const std::string& name) {
     if (!paths.isInstalled(name)) return notFound(paths, name);
     const std::string bundle = paths.bundle(name);
     const std::string hidden = paths.models() + "/.removing-" + name;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was asked for on the command line, as plain values with their defaults.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/engine/session.h"
+
+namespace glowworm {
+
+// Of every command that opens a model.
+struct ModelOptions {
+    std::string model;
+    std::string budget;           // "300M"; "": the whole model
+    std::string window = "auto";  // tokens, or "auto"
+    std::string reader = "auto";
+    uint32_t context = 2048;
+    uint32_t threads = 0;  // 0: one per core
+    bool exact = false;
+};
+
+struct GenerateOptions {
+    ModelOptions model;
+    SamplingOptions sampling;
+    std::string prompt;  // "-": standard input
+    bool promptGiven = false;
+    std::string system;      // "": the model's own
+    uint32_t maxTokens = 0;  // 0: until the model ends or the context is full
+    bool raw = false;
+    bool json = false;
+};
+
+struct ChatOptions {
+    ModelOptions model;
+    SamplingOptions sampling;
+    std::string system;
+    uint32_t maxTokens = 0;
+};
+
+struct LogitsOptions {
+    ModelOptions model;
+    std::vector<int32_t> tokens;
+    bool json = false;
+};
+
+struct TokenizeOptions {
+    std::string model;
+    std::string text;  // "-": standard input
+    bool special = false;
+    bool json = false;
+};
+
+struct PerplexityOptions {
+    ModelOptions model;
+    std::string file;
+    bool json = false;
+};
+
+struct ImportCommandOptions {
+    std::string path, name;
+    std::string dtype = "keep";
+    std::string stream = "auto";
+    uint32_t threads = 0;
+    bool json = false;
+};
+
+struct ModelsOptions {
+    std::string model;
+    uint32_t context = 2048;
+    bool json = false;
+};
+
+}  // namespace glowworm

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/commandline.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/benchcommand.h"
+#include "app/cli/commands.h"
+#include "app/cli/openmodel.h"
+#include "core/base/bytes.h"
+
+namespace glowworm {
+
+namespace {
+
+constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
+
+const CLI::Validator kSize(
+    [](std::string& text) {
+        const Result<uint64_t> bytes = parseBytes(text);
+        return bytes ? std::string() : bytes.error().message;
+    },
+    "SIZE");
+const CLI::Validator kWindow(
+    [](std::string& text) {
+        const Result<uint32_t> window = parseWindow(text);
+        return window ? std::string() : window.error().message;
+    },
+    "K|auto");
+
+// Owns the parser and what it fills in; one per run.
+class CommandLine {
+  public:
+    explicit CommandLine(CliEnvironment& environment);
+    int run(std::vector<std::string> arguments);
+
+  private:
+    using Command = std::function<Status(const DataPaths&)>;
+    CLI::App* add(CLI::App& parent, const char* name, const char* what, const char* examples,
+                  Command command);
+    void addGenerate();
+    void addChat();
+    void addAnalysis();
+    void addImport();
+    void addModels();
+    void addHelp();
+    void modelOptions(CLI::App& command, ModelOptions& options);
+    void samplingOptions(CLI::App& command, SamplingOptions& options, uint32_t& maxTokens);
+    int showHelp(const CLI::App& app);
+
+    CliEnvironment& m_environment;
+    CLI::App m_app{"Glowworm: chat with language models larger than your memory.", "glowworm-cli"};
+    std::string m_dataDir;
+    std::vector<std::string> m_helpFor;
+    Command m_chosen;
+    GenerateOptions m_generate;
+    ChatOptions m_chat;
+    LogitsOptions m_logits;
+    TokenizeOptions m_tokenize;
+    PerplexityOptions m_perplexity;
+    ImportCommandOptions m_import;
+    ModelsOptions m_models;
+};
+
+CommandLine::CommandLine(CliEnvironment& environment) : m_environment(environment) {
+    m_app.require_subcommand(1);
+    m_app.fallthrough();
+    m_app.add_option("--data-dir", m_dataDir, "Where models lie, instead of the usual data folder")
+        ->type_name("DIR");
+    m_app.footer(
+        "MODEL is \"starter\", an installed name, a bundle's path, or a GGUF file or "
+        "Hugging Face folder\n(imported once). SIZE is 300M, 2G (binary) or bytes.\n"
+        "glowworm-cli COMMAND --help tells more about a command.");
+    addChat();
+    addGenerate();
+    addImport();
+    addModels();
+    addAnalysis();
+    m_app.add_subcommand("bench", "Measures: bench TABLE; bench --help lists the tables");
+    addHelp();
+}
+
+CLI::App* CommandLine::add(CLI::App& parent, const char* name, const char* what,
+                           const char* examples, Command command) {
+    CLI::App* sub = parent.add_subcommand(name, what);
+    sub->footer(std::string("Examples:\n") + examples);
+    sub->final_callback([this, command = std::move(command)] { m_chosen = command; });
+    return sub;
+}
+
+void CommandLine::modelOptions(CLI::App& command, ModelOptions& options) {
+    command.add_option("--budget", options.budget, "Memory the model may use; all of it otherwise")
+        ->check(kSize);
+    command.add_option("--window", options.window, "Tokens back whose neurons are kept")
+        ->check(kWindow);
+    command.add_option("--context", options.context, "Tokens that fit a conversation")
+        ->check(CLI::Range(1U, 1U << 24))
+        ->capture_default_str();
+    command.add_option("--threads", options.threads, "Threads that compute; one a core otherwise")
+        ->check(CLI::Range(1U, 1024U));
+    command.add_option("--reader", options.reader, "How flash is read")
+        ->check(CLI::IsMember({"auto", "uring", "pread", "memory"}))
+        ->capture_default_str();
+    command.add_flag("--exact", options.exact, "Compute every neuron: the dense model");
+}
+
+void CommandLine::samplingOptions(CLI::App& command, SamplingOptions& options,
+                                  uint32_t& maxTokens) {
+    const auto share = CLI::Range(0.0, 1.0);
+    command.add_option("--max-tokens", maxTokens, "Tokens of an answer at most");
+    command.add_option("--temperature", options.temperature, "0: always the likeliest token")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    command.add_option("--seed", options.seed, "The same seed gives the same answer; 0: any");
+    command.add_option("--top-k", options.top_k, "Only the K likeliest tokens; 0: all")
+        ->capture_default_str();
+    command.add_option("--top-p", options.top_p, "Only the likeliest tokens of this share; 1: all")
+        ->check(share)
+        ->capture_default_str();
+    command.add_option("--min-p", options.min_p, "Only tokens this likely beside the likeliest")
+        ->check(share)
+        ->capture_default_str();
+    command.add_option("--repeat-penalty", options.repeat_penalty, "Above 1: fewer repetitions")
+        ->check(CLI::Range(0.01, 100.0))
+        ->capture_default_str();
+}
+
+void CommandLine::addChat() {
+    CLI::App* chat =
+        add(m_app, "chat", "Chats in the terminal (/help there lists what can be set)",
+            "  glowworm-cli chat\n"
+            "  glowworm-cli chat mistral --budget 3G --context 4096\n"
+            "  glowworm-cli chat model.gguf --system \"Answer in French.\"",
+            [this](const DataPaths& paths) { return runChat(paths, m_chat, m_environment); });
+    m_chat.model.model = "starter";
+    chat->add_option("MODEL", m_chat.model.model, "The model")->capture_default_str();
+    chat->add_option("--system", m_chat.system, "The system prompt; the model's own otherwise");
+    modelOptions(*chat, m_chat.model);
+    samplingOptions(*chat, m_chat.sampling, m_chat.maxTokens);
+}
+
+void CommandLine::addGenerate() {
+    CLI::App* generate = add(
+        m_app, "generate", "Answers one prompt",
+        "  glowworm-cli generate starter --prompt \"Why is the sky blue?\" --max-tokens 100\n"
+        "  glowworm-cli generate starter --raw --prompt \"Once upon a time\" --seed 7\n"
+        "  glowworm-cli generate mistral --prompt - --budget 3G --json < question.txt",
+        [this](const DataPaths& paths) { return runGenerate(paths, m_generate, m_environment); });
+    generate->add_option("MODEL", m_generate.model.model, "The model")->required();
+    generate->add_option("--prompt", m_generate.prompt, "The prompt; - or none: standard input")
+        ->type_name("TEXT");
+    generate->add_option("--system", m_generate.system, "The system prompt");
+    generate->add_flag("--raw", m_generate.raw, "The prompt as it is, without the chat template");
+    generate->add_flag("--json", m_generate.json,
+                       "A line a token with its figures, then a summary");
+    modelOptions(*generate, m_generate.model);
+    samplingOptions(*generate, m_generate.sampling, m_generate.maxTokens);
+    generate->callback([this, generate] {
+        m_generate.promptGiven = generate->count("--prompt") > 0;
+        if (!m_generate.promptGiven && m_environment.inIsTerminal) {
+            throw CLI::RequiredError("--prompt");
+        }
+    });
+}
+
+void CommandLine::addAnalysis() {
+    CLI::App* logits =
+        add(m_app, "logits", "The logits after each of some tokens",
+            "  glowworm-cli logits starter --tokens 2,15,7 --exact --json",
+            [this](const DataPaths& paths) { return runLogits(paths, m_logits, m_environment); });
+    logits->add_option("MODEL", m_logits.model.model, "The model")->required();
+    logits->add_option("--tokens", m_logits.tokens, "Token ids")
+        ->delimiter(',')
+        ->required()
+        ->check(CLI::NonNegativeNumber);
+    logits->add_flag("--json", m_logits.json, "{\"logits\": [[...], ...]}, a row a position");
+    modelOptions(*logits, m_logits.model);
+
+    CLI::App* tokenize = add(
+        m_app, "tokenize", "The token ids of a text",
+        "  glowworm-cli tokenize starter --text \"Hello world\" --json\n"
+        "  glowworm-cli tokenize starter --text - < README.md",
+        [this](const DataPaths& paths) { return runTokenize(paths, m_tokenize, m_environment); });
+    tokenize->add_option("MODEL", m_tokenize.model, "The model")->required();
+    tokenize->add_option("--text", m_tokenize.text, "The text; -: standard input")->required();
+    tokenize->add_flag("--special", m_tokenize.special,
+                       "Reads spellings of special tokens and adds those the model adds");
+    tokenize->add_flag("--json", m_tokenize.json, "An array");
+
+    CLI::App* perplexity = add(m_app, "perplexity", "How well the model foretells a text",
+                               "  glowworm-cli perplexity starter --file book.txt --budget 60M\n"
+                               "  glowworm-cli perplexity starter --file book.txt --exact --json",
+                               [this](const DataPaths& paths) {
+                                   return runPerplexity(paths, m_perplexity, m_environment);
+                               });
+    perplexity->add_option("MODEL", m_perplexity.model.model, "The model")->required();
+    perplexity->add_option("--file", m_perplexity.file, "A text in UTF-8")->required();
+    perplexity->add_flag("--json", m_perplexity.json, "{\"perplexity\", \"nll_nats\", \"tokens\"}");
+    modelOptions(*perplexity, m_perplexity.model);
+}
+
+void CommandLine::addImport() {
+    CLI::App* import =
+        add(m_app, "import", "Brings a GGUF file or a Hugging Face folder in",
+            "  glowworm-cli import ~/Downloads/mistral.gguf --name mistral\n"
+            "  glowworm-cli import ./opt-6.7b --name opt --dtype q8_0",
+            [this](const DataPaths& paths) { return runImport(paths, m_import, m_environment); });
+    import->add_option("PATH", m_import.path, "A .gguf file, or a folder with config.json")
+        ->required();
+    import->add_option("--name", m_import.name, "What it will be called")->required();
+    import->add_option("--dtype", m_import.dtype, "The weights' type in the bundle")
+        ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "keep"}))
+        ->capture_default_str();
+    import
+        ->add_option("--stream", m_import.stream,
+                     "auto: small gate and up rows stay in memory; whole: all is on flash")
+        ->check(CLI::IsMember({"auto", "whole"}))
+        ->capture_default_str();
+    import->add_option("--threads", m_import.threads, "Threads that calibrate")
+        ->check(CLI::Range(1U, 1024U));
+    import->add_flag("--json", m_import.json, "What was imported, as an object");
+}
+
+void CommandLine::addModels() {
+    CLI::App* models = m_app.add_subcommand("models", "The models on this machine");
+    models->require_subcommand(1);
+    models->fallthrough();
+    const auto context = [this](CLI::App* command) {
+        command->add_option("--context", m_models.context, "The context that budgets are told for")
+            ->check(CLI::Range(1U, 1U << 24))
+            ->capture_default_str();
+    };
+    const auto common = [this](CLI::App* command, bool needsModel) {
+        if (needsModel) command->add_option("MODEL", m_models.model, "The model")->required();
+        command->add_flag("--json", m_models.json, "For programs");
+    };
+    using Run = Status (*)(const DataPaths&, const ModelsOptions&, CliEnvironment&);
+    const auto make = [&](const char* name, const char* what, const char* example, Run function,
+                          bool needsModel) {
+        CLI::App* command =
+            add(*models, name, what, example, [this, function](const DataPaths& paths) {
+                return function(paths, m_models, m_environment);
+            });
+        common(command, needsModel);
+        return command;
+    };
+    context(make("list", "Lists the models", "  glowworm-cli models list --json", runModelsList,
+                 false));
+    context(make("info", "What a model is and needs", "  glowworm-cli models info starter",
+                 runModelsInfo, true));
+    make("verify", "Reads all of a model and compares its checksums",
+         "  glowworm-cli models verify starter", runModelsVerify, true);
+    make("remove", "Removes a model from this machine", "  glowworm-cli models remove mistral",
+         runModelsRemove, true);
+}
+
+void CommandLine::addHelp() {
+    CLI::App* help = m_app.add_subcommand("help", "Shows the help of a command");
+    help->add_option("COMMAND", m_helpFor, "The command");
+    help->final_callback([this] {
+        m_chosen = [this](const DataPaths&) -> Status {
+            const CLI::App* app = &m_app;
+            for (const std::string& name : m_helpFor) {
+                const auto found = app->get_subcommands(
+                    [&](const CLI::App* sub) { return sub->get_name() == name; });
+                if (found.empty()) {
+                    return fail(ErrorCode::kInvalidArgument, "there is no command " + name);
+                }
+                app = found.front();
+            }
+            showHelp(*app);
+            return {};
+        };
+    });
+}
+
+int CommandLine::showHelp(const CLI::App& app) {
+    m_environment.out << app.help() << std::flush;
+    return 0;
+}
+
+int CommandLine::run(std::vector<std::string> arguments) {
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    try {
+        m_app.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App* app = &m_app;
+        while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+        return showHelp(*app);
+    } catch (const CLI::Error& error) {
+        m_environment.err << "glowworm-cli: " << error.what()
+                          << "\nglowworm-cli --help lists the commands; COMMAND --help tells more "
+                             "about one.\n"
+                          << std::flush;
+        return kUsage;
+    }
+    const Status status = m_chosen(DataPaths::choose(m_dataDir));
+    if (status) return 0;
+    if (status.error().code == ErrorCode::kCancelled) return kInterrupted;
+    m_environment.err << "glowworm-cli: " << status.error().message << '\n' << std::flush;
+    return kFailed;
+}
+
+}  // namespace
+
+int runCommandLine(std::vector<std::string> arguments, CliEnvironment& environment) {
+    if (!arguments.empty() && arguments[0] == "bench") {
+        arguments.erase(arguments.begin());
+        const Status status = runBench(arguments, environment.programFolder);
+        environment.err << "glowworm-cli: " << status.error().message << '\n' << std::flush;
+        return kFailed;
+    }
+    return CommandLine(environment).run(std::move(arguments));
+}
+
+}  // namespace glowworm
