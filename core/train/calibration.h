@@ -25,7 +25,7 @@ struct CalibrationOptions {
     // Share of a layer's squared contributions that may be left out. What it costs in perplexity is
     // measured in tests/bench/RESULTS.md.
     double loss_share_relu = 0.002;
-    double loss_share_silu = 0.01;
+    double loss_share_silu = 0.006;
 };
 
 // Writes the predictor's file into the bundle's folder (complete, readable by openSession) and
