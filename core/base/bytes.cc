@@ -16,7 +16,7 @@ constexpr std::string_view kUnits = "BKMGTPE";
 std::optional<unsigned> unitPower(std::string_view unit) {
     if (unit.empty()) return 0;
     std::string upper;
-    for (const char c : unit) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (const unsigned char c : unit) upper += static_cast<char>(std::toupper(c));
     const size_t power = kUnits.find(upper[0]);
     if (power == std::string_view::npos) return std::nullopt;
     const std::string_view rest = std::string_view(upper).substr(1);

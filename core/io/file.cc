@@ -48,8 +48,8 @@ Status InputFile::read(uint64_t offset, std::span<std::byte> out) const {
                                   static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
-            return std::unexpected(
-                systemError("read at offset " + std::to_string(offset + done) + " of", path_, errno));
+            const std::string at = std::to_string(offset + done);
+            return std::unexpected(systemError("read at offset " + at + " of", path_, errno));
         }
         if (got == 0) return truncated(offset + done);
         done += static_cast<size_t>(got);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ordinary files: whole reads with a limit, spans of a known size, a sequential writer that neither
 // fills the page cache nor loses data, and the steps that make a new folder appear whole or not at
-// all (build in NAME.partial, sync, rename). Any thread; one object belongs to one thread at a time,
+// all (build in NAME.partial, sync, rename). Any thread; an object belongs to one thread at a time,
 // but InputFile::read may be called by several. Errors name the path.
 #pragma once
 

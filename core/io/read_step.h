@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one ReadRequest becomes reads that the disk accepts. Usually one step, straight into the
-// destination. On a disk whose blocks are larger than 512 bytes a step may read the enclosing blocks
-// into a small buffer (a bounce) and copy what is wanted; a short read is resumed by another step.
+// destination. On a disk whose blocks are larger than 512 bytes a step may read the enclosing
+// blocks into a small buffer (a bounce) and copy what is wanted; a short read is resumed by another
+// step.
 #pragma once
 
 #include <cstddef>

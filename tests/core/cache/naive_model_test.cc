@@ -101,7 +101,9 @@ class Pair {
         std::set<NeuronId> set;
         centre_ = (centre_ + pick(0, 3)) % kNeurons;
         const uint32_t count = pick(0, 14);
-        for (uint32_t i = 0; i < count; ++i) set.insert(NeuronId((centre_ + pick(0, 15)) % kNeurons));
+        for (uint32_t i = 0; i < count; ++i) {
+            set.insert(NeuronId((centre_ + pick(0, 15)) % kNeurons));
+        }
         return {set.begin(), set.end()};
     }
     void fill(LayerId layer, const CacheMiss& miss) {

@@ -323,7 +323,8 @@ uint64_t residentBytes(const NeuronCache& cache, uint32_t layers, uint64_t layer
     std::byte* const begin = cache.slotData(kFirst, SlotId(0));
     std::vector<unsigned char> pages(layers * layer_bytes / kPage);
     EXPECT_EQ(mincore(begin, layers * layer_bytes, pages.data()), 0);
-    return static_cast<uint64_t>(std::ranges::count_if(pages, [](auto p) { return p & 1; })) * kPage;
+    const auto resident = std::ranges::count_if(pages, [](auto page) { return page & 1; });
+    return static_cast<uint64_t>(resident) * kPage;
 }
 
 TEST(NeuronCacheTest, PagesGoBackAndAreNeverMoreThanCounted) {

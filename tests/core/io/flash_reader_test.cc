@@ -107,7 +107,9 @@ TEST_F(OpenReaderTest, AStopThatCameBeforeEndsTheWaitAtOnce) {
     auto memory = ReservedMemory::reserve(kReads * 65536);
     ASSERT_TRUE(memory.has_value());
     std::vector<ReadRequest> requests;
-    for (size_t i = 0; i < kReads; ++i) requests.push_back({0, 65536, memory->data() + i * 65536, i});
+    for (size_t i = 0; i < kReads; ++i) {
+        requests.push_back({0, 65536, memory->data() + i * 65536, i});
+    }
     StopFlag stop;
     stop.request();
     for (const ReaderKind kind : kKinds) {

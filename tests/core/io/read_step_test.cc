@@ -16,7 +16,8 @@ namespace {
 class ReadStepTest : public testing::Test {
   protected:
     ReadStepTest()
-        : memory_(*ReservedMemory::reserve(1 << 20)), bounce_(*ReservedMemory::reserve(kBounceBytes)) {}
+        : memory_(*ReservedMemory::reserve(1 << 20)),
+          bounce_(*ReservedMemory::reserve(kBounceBytes)) {}
     PendingRead pending(uint64_t offset, uint32_t bytes, size_t at) {
         return {{offset, bytes, memory_.data() + at, 0}, 0, bounce_.data()};
     }

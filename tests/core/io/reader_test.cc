@@ -167,7 +167,9 @@ TEST_P(ReaderTest, WritesNothingOutsideTheDestination) {
 TEST_P(ReaderTest, TakesNoMoreThanItsDepth) {
     EXPECT_EQ(reader_->depth(), kDepth);
     std::vector<ReadRequest> requests;
-    for (size_t i = 0; i < kDepth + 3; ++i) requests.push_back(request(i * 4096, 4096, i * 4096, i));
+    for (size_t i = 0; i < kDepth + 3; ++i) {
+        requests.push_back(request(i * 4096, 4096, i * 4096, i));
+    }
     ASSERT_EQ(reader_->submit(requests), kDepth);
     EXPECT_EQ(reader_->inFlight(), kDepth);
     ASSERT_EQ(reader_->submit(std::span(requests).subspan(kDepth)), 0U);
@@ -247,7 +249,8 @@ TEST_P(ReaderTest, MayBeDestroyedWithReadsInFlight) {
 // The readers that do not load the file: its 5 GiB are a hole.
 class LargeFileReaderTest : public ReaderTest {};
 
-INSTANTIATE_TEST_SUITE_P(All, LargeFileReaderTest, testing::ValuesIn(std::span(kVariants).subspan(1)),
+INSTANTIATE_TEST_SUITE_P(All, LargeFileReaderTest,
+                         testing::ValuesIn(std::span(kVariants).subspan(1)),
                          [](const auto& variant) { return variant.param.label; });
 
 TEST_P(LargeFileReaderTest, FarOffsets) {
