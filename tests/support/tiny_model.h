@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small seeded random models of any architecture, for tests: as a bundle here, as what people import
-// in tiny_source.h. The same options give the same weights in every form.
+// Small seeded random models of any architecture as bundles, for tests. The same options give the
+// same weights in every dtype and layout. (Checkpoints to import are in tests/golden.)
 #pragma once
 
 #include <cstdint>
