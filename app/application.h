@@ -4,6 +4,7 @@
 // GUI thread. Destruction stops whatever runs (load, prefill, answer) and returns within a second.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <QObject>
@@ -73,8 +74,12 @@ class Application : public QObject {
         std::function<void(int)> run;
     };
     void setNotice(Notice notice);
+    void onStoreOpened(const StoreOpening& opening);
     void connectStore();
+    void connectChat();
     void connectEngine();
+    void connectSettings();
+    void applySettings();
     void openFirstModel();
 
     bool m_fakeEngine;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One message as typed blocks that a delegate can draw: paragraphs, code, tables ... While an answer
-// streams only its last block changes; the blocks before it are never touched again. GUI thread.
+// One message as typed blocks that a delegate can draw: text, code, tables ... While an answer
+// streams only its last block changes; the blocks before it are never touched again. A long last
+// block is read less often as it grows: it costs the same share of time however long. GUI thread.
 #pragma once
+
+#include <map>
 
 #include <QAbstractListModel>
 #include <QElapsedTimer>
@@ -9,6 +12,7 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/blockstream.h"
+#include "app/chat/codehighlighter.h"
 
 namespace glowworm {
 
@@ -31,7 +35,8 @@ class BlockListModel : public QAbstractListModel {
     };
     Q_ENUM(Role)
 
-    explicit BlockListModel(bool darkTheme, QObject* parent = nullptr);
+    // `syntax` outlives the model.
+    BlockListModel(SyntaxRepository& syntax, bool darkTheme, QObject* parent = nullptr);
 
     [[nodiscard]] int count() const { return rowCount(); }
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -49,14 +54,17 @@ class BlockListModel : public QAbstractListModel {
 
   private:
     void show();
+    [[nodiscard]] qint64 pauseMs() const;
     [[nodiscard]] QString codeHtml(int row) const;
 
-    BlockStream m_stream;
+    SyntaxRepository& m_syntax;
     bool m_darkTheme;
-    int m_shown = 0;                      // rows that views know of
-    mutable QList<QString> m_codeHtml;    // coloured code by row; empty: not yet asked for
-    QElapsedTimer m_sinceHighlight;
-    QTimer m_highlightTimer;
+    BlockStream m_stream;
+    QList<MessageBlock> m_rows;  // what views know of
+    qsizetype m_final = 0;       // rows before this one never change again
+    mutable std::map<int, CodeHighlighter> m_highlighters;  // by row, made when first drawn
+    QElapsedTimer m_sinceShown;
+    QTimer m_timer;
 };
 
 }  // namespace glowworm

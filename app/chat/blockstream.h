@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Splits growing Markdown into blocks, reading each part once: text is cut where a block surely ends
-// (a blank line or a fence at the margin); what lies before the cut is final, only the rest is read
-// again as it grows. A rest beyond kRestSmall is read again only when it has grown by a sixteenth,
-// so the work over a whole answer stays linear. The blocks do not depend on how the text was cut
-// into pieces on its way here. One thread.
+// Splits growing Markdown into blocks: text is cut where a block surely ends (blank line, fence or
+// a heading at the margin). What lies before the cut is read once and final; only the rest is read
+// again as it grows, when the caller says so. The blocks do not depend on how the text was cut into
+// pieces on its way here. One thread.
 #pragma once
 
 #include <QList>
@@ -15,33 +14,36 @@ namespace glowworm {
 
 class BlockStream {
   public:
-    static constexpr qsizetype kRestSmall = 4096;  // characters
-    static constexpr qsizetype kListLong = 2048;   // a list is cut between items beyond this
+    static constexpr qsizetype kListLong = 2048;  // characters; a longer list is cut between items
 
-    void append(QStringView text);
-    // Reads the rest, whatever its size.
+    // Takes more text and closes the blocks that it ends; true when there were any. blocks() then
+    // lacks the rest until readRest().
+    bool append(QStringView text);
+    // Reads the rest, whose blocks may still change.
+    void readRest();
+    // No more text comes: closes everything.
     void finish();
 
     [[nodiscard]] const QList<MessageBlock>& blocks() const { return m_blocks; }
     // Blocks before this index never change again.
     [[nodiscard]] qsizetype firstOpenBlock() const { return m_closed; }
-    // Characters handed to the Markdown reader so far: what the linear bound is tested by.
-    [[nodiscard]] qint64 charactersRead() const { return m_charactersRead; }
+    [[nodiscard]] qsizetype restSize() const { return m_text.size() - m_begin; }
+    // The rest is code whose fence is still open.
+    [[nodiscard]] bool inCode() const { return !m_fence.isEmpty(); }
 
   private:
-    void scanLines();
+    [[nodiscard]] QStringView rest() const { return QStringView(m_text).sliced(m_begin); }
     void scanLine(qsizetype begin, qsizetype end);
     void closeAt(qsizetype position);
-    void readRest();
+    void dropClosedText();
 
-    QString m_rest;              // the text that may still change its meaning
-    qsizetype m_scanned = 0;     // whole lines of m_rest seen so far end here
+    QString m_text;              // from m_begin on: the rest
+    qsizetype m_begin = 0;
+    qsizetype m_scanned = 0;     // whole lines seen so far end here
     bool m_blankBefore = false;  // the line before the present one was blank
-    QString m_fence;             // the open fence that m_rest begins with; empty: none
-    qsizetype m_readSize = 0;    // size of m_rest when it was last read
+    QString m_fence;             // the open fence that the rest begins with; empty: none
     QList<MessageBlock> m_blocks;
     qsizetype m_closed = 0;
-    qint64 m_charactersRead = 0;
 };
 
 }  // namespace glowworm

@@ -10,7 +10,7 @@ namespace glowworm {
 
 // Sampling and system prompt of one conversation.
 struct ChatOptions {
-    QString systemPrompt;
+    QString systemPrompt{};
     double temperature = 0.7;
     int topK = 40;
     double topP = 0.95;
@@ -22,9 +22,9 @@ struct ChatOptions {
 };
 
 struct ConversationRecord {
-    QString id, title, snippet, draft;
-    QDateTime updated;
-    ChatOptions options;
+    QString id{}, title{}, snippet{}, draft{};
+    QDateTime updated{};
+    ChatOptions options{};
 };
 
 // `interrupted` is what a streaming answer is called when the program ended before it did.
@@ -33,11 +33,11 @@ enum class MessageState { kStreaming, kDone, kStopped, kError, kInterrupted };
 enum class MessageRole { kUser, kAssistant };
 
 struct MessageRecord {
-    QString id, conversationId, text, statsText;
+    QString id{}, conversationId{}, text{}, statsText{};
     MessageRole role = MessageRole::kUser;
     MessageState state = MessageState::kDone;
     qint64 position = 0;  // orders the messages of a conversation
-    QDateTime created;
+    QDateTime created{};
 };
 
 }  // namespace glowworm

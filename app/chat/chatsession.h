@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conversation in the chat view: its messages, its draft and its options, and the way from a
-// prompt to a stored answer. The prompt is stored before inference starts, the answer's text at most
+// prompt to a stored answer. The prompt is stored before inference starts, the answer at most
 // a second behind. GUI thread.
 #pragma once
 
-#include <functional>
-
-#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 #include <QtQml/qqmlregistration.h>
 
 #include "app/chat/answertally.h"
 #include "app/chat/chatrecords.h"
+#include "app/chat/chatstore.h"
 #include "app/chat/messagelistmodel.h"
 #include "app/engine/enginecontroller.h"
 
@@ -41,7 +39,7 @@ class ChatSession : public QObject {
     Q_PROPERTY(double minP READ minP WRITE setMinP NOTIFY optionsChanged)
     Q_PROPERTY(double repeatPenalty READ repeatPenalty WRITE setRepeatPenalty NOTIFY optionsChanged)
     Q_PROPERTY(qint64 seed READ seed WRITE setSeed NOTIFY optionsChanged)  // 0: a new one each time
-    Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY optionsChanged)  // 0: no limit
+    Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY optionsChanged)  // 0: none
     // The view's theme is dark: code is coloured to be read on it. Bind it.
     Q_PROPERTY(bool darkTheme READ darkTheme WRITE setDarkTheme NOTIFY darkThemeChanged)
 
@@ -81,7 +79,9 @@ class ChatSession : public QObject {
 
     // Shows this conversation ("": a new one). An answer that runs goes on where it belongs.
     void open(const QString& conversationId);
-    void setTitle(const QString& conversationId, const QString& title);
+    // The list has renamed or removed a conversation.
+    void onRenamed(const QString& conversationId, const QString& title);
+    void onRemoved(const QString& conversationId);
 
     Q_INVOKABLE void send(const QString& text);
     Q_INVOKABLE void stop();
@@ -101,35 +101,42 @@ class ChatSession : public QObject {
     void errorTextChanged();
     void optionsChanged();
     void darkThemeChanged();
-    // Something was stored in this conversation.
-    void stored(const glowworm::ConversationRecord& record);
+    // Something was said in this conversation; it may be new.
+    void asked(const glowworm::ConversationRecord& conversation);
 
   private:
     template <typename T>
     void setOption(T ChatOptions::* member, T value);
     void setError(const QString& text);
-    void ask(MessageRecord prompt, const QString& replaceFromId);
-    void startAnswer();
+    void show(const ConversationRecord& conversation, const MessagePage& page);
+    void fetchOlder(qint64 beforePosition);
+    // Stores the question (nothing: the one that is there is asked again) in place of everything
+    // from `replaceFrom` on (-1: behind everything), then starts the answer.
+    void ask(const QString& prompt, qint64 replaceFrom);
+    [[nodiscard]] bool canAsk();
+    void collectHistory(bool stored);
+    void startAnswer(const QList<MessageRecord>& history);
     void onTokens(const TokenBatch& batch);
     void onFinished(const AnswerEnd& end);
     void onFailed(const QString& message);
-    void finishAnswer(MessageState state, const QString& note);
+    void finishAnswer(MessageState state);
     void flushJournal();
     void saveDetails();
-    [[nodiscard]] bool answerShown() const;
 
     StoreThread& m_store;
     EngineController& m_engine;
     MessageListModel m_messages;
     ConversationRecord m_conversation;
+    QString m_newDraft;  // of the chat that has no conversation yet
     bool m_loading = false;
     int m_generation = 0;  // answers of the store to an older open() are ignored
     QString m_errorText;
-    MessageRecord m_answer;  // the one being made; no id: none
+    MessageRecord m_answer;        // the one being made, with all its text; no id: none
     ChatOptions m_answerOptions;
-    AnswerTally m_tally;
-    QString m_journal;       // text not yet handed to the store
+    bool m_answerStarted = false;  // the engine has it
     bool m_stopAsked = false;
+    AnswerTally m_tally;
+    QString m_journal;             // text not yet handed to the store
     QTimer m_journalTimer;
     QTimer m_detailsTimer;
 };

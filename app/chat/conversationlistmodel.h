@@ -62,8 +62,9 @@ class ConversationListModel : public QAbstractListModel {
     Q_INVOKABLE void remove(const QString& conversationId);
     Q_INVOKABLE void undoRemove();
 
-    // The chat has stored something: its row moves to the top (or appears there).
-    void touch(const ConversationRecord& record);
+    // Something was said in this conversation: its row moves to the top (or appears there), and it
+    // is the current one.
+    void touch(const ConversationRecord& conversation);
     // Reads again from the store (the database was replaced).
     void reload();
 
@@ -73,11 +74,15 @@ class ConversationListModel : public QAbstractListModel {
     void currentIdChanged();
     void undoTextChanged();
     void renamed(const QString& conversationId, const QString& title);
+    void removed(const QString& conversationId);
 
   private:
     [[nodiscard]] int rowOf(const QString& conversationId) const;
     void setCurrentId(const QString& conversationId);
     void append(const QList<ConversationRecord>& page);
+    void insert(int row, const ConversationRecord& conversation);
+    void take(int row);
+    void clearUndo();
 
     StoreThread& m_store;
     QList<ConversationRecord> m_rows;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Markdown (CommonMark with tables and strikethrough, by md4c) to typed blocks. What the model wrote
+// Markdown (CommonMark with tables, strikethrough; by md4c) to typed blocks. What the model wrote
 // is text: HTML in it is escaped, never interpreted; links are kept only to http, https and mailto;
 // images become their description. Pure functions; any thread.
 #pragma once

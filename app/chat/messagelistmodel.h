@@ -20,7 +20,7 @@ class MessageListModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("Belongs to ChatSession")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
-    Q_PROPERTY(bool hasOlder READ hasOlder NOTIFY hasOlderChanged)  // fetchOlder() has more to bring
+    Q_PROPERTY(bool hasOlder READ hasOlder NOTIFY hasOlderChanged)  // fetchOlder() has more
 
   public:
     enum Role {
@@ -60,8 +60,7 @@ class MessageListModel : public QAbstractListModel {
     void finish(const QString& messageId, MessageState state, const QString& statsText);
     [[nodiscard]] const MessageRecord* find(const QString& messageId) const;
     [[nodiscard]] const MessageRecord* last() const;
-    [[nodiscard]] const MessageRecord* lastOf(MessageRole role) const;
-    [[nodiscard]] qint64 firstPosition() const;
+    [[nodiscard]] QList<MessageRecord> records() const;  // of the pages read so far
 
   Q_SIGNALS:
     void countChanged();
@@ -71,12 +70,13 @@ class MessageListModel : public QAbstractListModel {
   private:
     struct Row {
         MessageRecord record;
-        std::unique_ptr<BlockListModel> blocks;  // made when first asked for
+        mutable std::unique_ptr<BlockListModel> blocks;  // made when first asked for
     };
     [[nodiscard]] BlockListModel* blocksOf(const Row& row) const;
     void setHasOlder(bool hasOlder);
     void changed(int row, const QList<int>& roles);
 
+    std::unique_ptr<SyntaxRepository> m_syntax;
     std::vector<Row> m_rows;
     bool m_hasOlder = false;
     bool m_olderAsked = false;

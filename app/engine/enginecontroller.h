@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The GUI thread's hand on the engine: what state it is in, and the wishes it may be told. Speaks to
+// The GUI thread's hand on the engine: what state it is in, and what it is wished to do. Talks to
 // EngineWorker on its own QThread by queued calls, and by the atomics of Controls while it works.
 // GUI thread; nothing here waits, but the destructor, which stops the work and joins the thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QThread>
@@ -19,7 +21,9 @@
 namespace glowworm {
 
 class EngineWorker;
+class Mailbox;
 class TokenRelay;
+struct WorkerEvents;
 
 class EngineController : public QObject {
     Q_OBJECT
@@ -33,7 +37,7 @@ class EngineController : public QObject {
     Q_PROPERTY(QString modelName READ modelName NOTIFY modelChanged)
     Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged)  // in Failed: why, what to do
     // The ceiling, bytes. Written while an answer runs it acts within a token; while a model loads
-    // or is closed it is kept for when it is ready. Clamped to min..max of the open model.
+    // it is kept for when it is ready; without a model it is ignored. Clamped to min..max.
     Q_PROPERTY(qint64 budgetBytes READ budgetBytes WRITE setBudgetBytes NOTIFY budgetChanged)
     Q_PROPERTY(qint64 budgetBytesMin READ budgetBytesMin NOTIFY modelChanged)
     Q_PROPERTY(qint64 budgetBytesMax READ budgetBytesMax NOTIFY modelChanged)
@@ -44,7 +48,7 @@ class EngineController : public QObject {
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY modelChanged)  // the model's, as opened
     Q_PROPERTY(int contextUsed READ contextUsed NOTIFY contextUsedChanged)
     Q_PROPERTY(bool modelOpen READ modelOpen NOTIFY stateChanged)  // a prompt can be answered
-    Q_PROPERTY(bool answering READ answering NOTIFY stateChanged)  // prefill, decode or stopping them
+    Q_PROPERTY(bool answering READ answering NOTIFY stateChanged)  // or stopping an answer
 
   public:
     enum State { Idle, Loading, Ready, Prefilling, Generating, Stopping, Failed };
@@ -111,24 +115,33 @@ class EngineController : public QObject {
     void answerFailed(const QString& message);
 
   private:
+    WorkerEvents events();
     void setState(State state, const QString& errorText = {});
+    void setTarget(const ModelTarget& target);
+    void setContextUsed(int tokens);
+    void setPromptProgress(double fraction);
     void startLoad();
-    void startAnswer();
+    void startAnswer(const GenerateRequest& request);
     void onLoadProgress(double fraction, const QString& stage);
     void onOpened(const ModelFacts& facts);
     void onOpenFailed(const QString& message, bool cancelled);
+    void onClosed();
     void onPrefill(int done, int total);
-    void onAnswerEnd(const AnswerEnd& end);
-    void onAnswerError(const QString& message, bool cancelled);
+    void onTokensWaiting();
+    void onBudgetSet(const MemoryBreakdown& memory);
     void drainTokens();
     void endAnswer();
+    void failWaiting(const QString& message);
 
-    std::shared_ptr<Controls> m_controls;
-    std::shared_ptr<StopFlag> m_loadStop;
-    std::shared_ptr<TokenRelay> m_relay;
+    std::shared_ptr<Controls> m_controls;   // of the present answer
+    std::shared_ptr<StopFlag> m_loadStop;   // of the present load
+    std::unique_ptr<TokenRelay> m_relay;
+    std::unique_ptr<Mailbox> m_fromWorker;  // lives here
+    std::unique_ptr<Mailbox> m_toWorker;    // lives on m_thread
+    std::unique_ptr<EngineWorker> m_worker; // touched on m_thread only
     QThread m_thread;
-    EngineWorker* m_worker;  // lives on m_thread, deleted there
     QTimer m_drainTimer;
+    QElapsedTimer m_sinceDrain;
     std::function<std::optional<ModelTarget>(const QString&)> m_resolver;
     OpenDefaults m_defaults;
 
@@ -139,9 +152,13 @@ class EngineController : public QObject {
     double m_promptProgress = -1;
     ModelTarget m_target;
     ModelFacts m_model;
-    bool m_reopen = false;  // another model was asked for while one was loading or answering
+    enum class Next { kNothing, kOpen, kClose };
+    Next m_next = Next::kNothing;  // to be done once the work that runs has stopped
+    ModelTarget m_nextTarget;
     std::optional<GenerateRequest> m_waiting;
     qint64 m_budgetBytes = 0;
+    bool m_budgetChosen = false;  // while the model loads or answers: tell the session afterwards
+    int m_budgetsUnderway = 0;    // told to the session, not yet answered
     int m_windowTokens = 0;
     int m_contextUsed = 0;
     qint64 m_machineBytes = 0;

@@ -12,7 +12,9 @@ namespace glowworm {
 
 // A model that can be opened.
 struct ModelTarget {
-    QString modelId, name, bundlePath;
+    QString modelId{}, name{}, bundlePath{};
+    qint64 budgetBytesMin = 0, budgetBytesMax = 0;  // 0: not known before it is opened
+    bool starter = false;  // opened at a budget at which something is streamed
 };
 
 // What every model is opened with, until the person says otherwise.
@@ -24,18 +26,18 @@ struct OpenDefaults {
 
 // ModelInfo in Qt's types, as far as the window shows it.
 struct ModelFacts {
-    QString name, architecture, reader, simdTarget;
+    QString name{}, architecture{}, reader{}, simdTarget{};
     qint64 budgetBytesMin = 0, budgetBytesMax = 0, bundleBytes = 0;
     int contextTokens = 0;
     double activeShare = 0;
     bool synthetic = false;
-    MemoryBreakdown memory;
+    MemoryBreakdown memory{};
 };
 
 // Tokens since the last batch, joined: about 30 batches a second.
 struct TokenBatch {
-    QString text;
-    QList<TokenStats> stats;
+    QString text{};
+    QList<TokenStats> stats{};
 };
 
 struct AnswerEnd {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the person chose, kept in an INI file under the XDG configuration folder. A value that cannot
+// What the person chose, kept in an INI file in the XDG configuration folder. A value that cannot
 // be what it says (damaged file) is read as the default. GUI thread; written back by QSettings in
 // its own time and at the end.
 #pragma once
@@ -23,12 +23,13 @@ class Settings : public QObject {
     // Bytes a model is opened with; 0: automatic.
     Q_PROPERTY(qint64 defaultBudgetBytes READ defaultBudgetBytes WRITE setDefaultBudgetBytes NOTIFY
                    defaultBudgetBytesChanged)
-    // Where models and chats lie. A new one takes effect at the next start; `restartNeeded` says so.
+    // Where models and chats lie. A new one takes effect at the next start; restartNeeded says so.
     Q_PROPERTY(QString dataDir READ dataDir WRITE setDataDir NOTIFY dataDirChanged)
     Q_PROPERTY(bool restartNeeded READ restartNeeded NOTIFY dataDirChanged)
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY threadsChanged)  // 0: one per core
     Q_PROPERTY(int threadsMax READ threadsMax CONSTANT)
-    Q_PROPERTY(int contextTokens READ contextTokens WRITE setContextTokens NOTIFY contextTokensChanged)
+    Q_PROPERTY(int contextTokens READ contextTokens WRITE setContextTokens NOTIFY
+                   contextTokensChanged)
     Q_PROPERTY(bool panelVisible READ panelVisible WRITE setPanelVisible NOTIFY panelVisibleChanged)
     Q_PROPERTY(int sidebarWidth READ sidebarWidth WRITE setSidebarWidth NOTIFY sidebarWidthChanged)
     // Of the window when it was last closed; empty: none kept.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The moving stacked plot of the last 200 tokens' latency: attention, predictor, feed-forward, waiting
-// for flash and the rest, with a dashed mark where the budget changed. Drawn by QPainter, so it looks
+// The moving stacked plot of the last 200 tokens' latency: attention, predictor, feed-forward, the
+// rest, waiting for flash; a dashed mark where the budget changed. Drawn by QPainter, so it looks
 // the same with and without a GPU. Repaints when the telemetry is updated, not more.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live figures of the panel, from TokenStats: of the last tokens ("now": the last 16), of the
 // answer, and of the memory. Told to QML at most ten times a second, and not at all while the panel
-// is hidden (`visible`); the history is kept all the same, which costs one copy a token. GUI thread.
+// is hidden (`visible`); the history is kept all the same, which costs a copy a token. GUI thread.
 #pragma once
 
 #include <QObject>

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of an imagined machine: a model of fixed shape, flash of 1 GB/s, a neuron cache whose
+// hit rate grows with the share of the neurons it holds. Deterministic. One thread.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+#include "core/base/stats.h"
+
+namespace glowworm {
+
+class FakeFigures {
+  public:
+    static constexpr uint64_t kLeastBytes = 620ULL << 20;
+    static constexpr uint64_t kWholeBytes = 2600ULL << 20;
+    static constexpr uint64_t kNeurons = 30 * 8192;
+    static constexpr double kActiveShare = 0.11;
+
+    void setBudget(uint64_t bytes);
+    void setWindow(uint32_t tokens) { m_windowAsked = tokens; }
+    // The figures of one more token; the cache fills as tokens go by.
+    TokenStats nextToken();
+    [[nodiscard]] MemoryBreakdown memory() const;
+
+  private:
+    [[nodiscard]] uint32_t windowOf(uint64_t slots) const;
+    [[nodiscard]] uint64_t slots() const;
+
+    uint64_t m_budget = kLeastBytes;
+    uint32_t m_windowAsked = 0;
+    uint64_t m_cached = 0;  // neurons in the cache
+    std::minstd_rand m_random{7};
+};
+
+}  // namespace glowworm
