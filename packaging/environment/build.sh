@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Building: one folder a variant under build/ in the clone (so that ccache serves every clone alike).
+# Building: one folder a variant under build/ in the clone, so that ccache serves all clones.
 # A clone that cannot be written builds in the cache.
 
 if [[ -w $SOURCE ]]; then
@@ -31,7 +31,8 @@ joined() {
     local moving=0
     [[ -t 2 ]] && moving=1
     awk -v what="$1" -v moving="$moving" '
-        /^-- / || /Re-checking globbed directories/ || /^ninja: (no work to do|Entering directory)/ { next }
+        /^-- / || /Re-checking globbed directories/ { next }
+        /^ninja: (no work to do|Entering directory)/ { next }
         match($0, /^\[[0-9]+\/[0-9]+\]/) {
             split(substr($0, 2, RLENGTH - 2), n, "/")
             part = int(10 * n[1] / n[2])
@@ -53,7 +54,10 @@ build() {
     [[ ${OPTIONS[*]} == *GLOWWORM_APP=OFF* ]] && hide=(--without-qt)
     mkdir -p "$dir"
     exec 7>"$dir/.lock"
-    flock -n 7 || { say "another build of this clone ($variant) is running; waiting for it"; flock 7; }
+    flock -n 7 || {
+        say "another build of this clone ($variant) is running; waiting for it"
+        flock 7
+    }
     local stamp="${OPTIONS[*]} $STAMP $KIND"
     if [[ ! -f $dir/build.ninja || ! -f $dir/.stamp || $(<"$dir/.stamp") != "$stamp" ]]; then
         need_space "$dir" 2 "The build"

@@ -16,8 +16,8 @@ die() { say "$@"; exit 1; }
 # log NAME: a fresh log file for one long step. Old ones are overwritten.
 log() { mkdir -p "$LOGS" && printf '%s/%s.log' "$LOGS" "$1"; }
 
-# watched LOG COUNT CMD...: runs CMD with its output in LOG and its fate as ours; meanwhile says what
-# the function COUNT prints, whenever that changes. A failure shows the end of the log.
+# watched LOG COUNT CMD...: runs CMD with its output in LOG and its fate as ours; meanwhile says
+# what the function COUNT prints, whenever that changes. A failure shows the end of the log.
 watched() {
     local log=$1 count=$2 last='' now seconds=0 every=5 rc=0
     shift 2

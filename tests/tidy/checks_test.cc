@@ -39,8 +39,11 @@ std::string repeated(const std::string& line, int count) {
 
 TEST(CheckForm, AcceptsGoodFiles) {
     EXPECT_THAT(checkForm(file("core/a.h", kLicence + "#pragma once\n")), IsEmpty());
-    EXPECT_THAT(checkForm(file("packaging/x", "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\n")),
-                IsEmpty());
+    const std::string script = "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\n";
+    EXPECT_THAT(checkForm(file("packaging/x", script)), IsEmpty());
+    EXPECT_THAT(checkForm(file("core/a-inl.h", kLicence)), IsEmpty());
+    const std::string sentence = "    text: qsTr(\"" + std::string(100, 'x') + "\")\n";
+    EXPECT_THAT(checkForm(file("qml/A.qml", kLicence + sentence)), IsEmpty());
     EXPECT_THAT(checkForm(file("README.md", repeated("long ", 100))), IsEmpty());
     const std::string hundred_umlauts = "// " + repeated("ü", 97) + "\n";
     EXPECT_THAT(checkForm(file("core/a.cc", kLicence + hundred_umlauts)), IsEmpty());
@@ -81,11 +84,11 @@ TEST(CheckFunctions, KnowsWhatIsAFunction) {
 }
 
 TEST(CheckFunctions, ReadsTheOtherLanguages) {
-    const std::string qml = "Item {\n text: qsTr(\"a\")\n Item {\n" + repeated(" x: 1\n", 80) + " }\n";
-    EXPECT_THAT(checkFunctions(file("qml/A.qml", qml + "}\n")), IsEmpty());
-    EXPECT_THAT(linesFound(checkFunctions(file(
-                    "qml/A.qml", "Item {\n function f() {\n" + repeated(" x()\n", 80) + " }\n}\n"))),
-                ElementsAre(2));
+    const std::string qml =
+        "Item {\n text: qsTr(\"a\")\n Item {\n" + repeated(" x: 1\n", 80) + " }\n}\n";
+    EXPECT_THAT(checkFunctions(file("qml/A.qml", qml)), IsEmpty());
+    const std::string script = "Item {\n function f() {\n" + repeated(" x()\n", 80) + " }\n}\n";
+    EXPECT_THAT(linesFound(checkFunctions(file("qml/A.qml", script))), ElementsAre(2));
     EXPECT_THAT(linesFound(checkFunctions(
                     file("packaging/a.sh", "f() {\n" + repeated("    x\n", 80) + "}\n"))),
                 ElementsAre(1));
@@ -109,7 +112,8 @@ TEST(CheckWords, FindsNotesToSelfAndDisabledCode) {
     EXPECT_THAT(linesFound(checkWords(file("packaging/a.sh", "# " + note + "\n"))), ElementsAre(1));
     EXPECT_THAT(linesFound(checkWords(file("core/a.cc", "#if 0\n// call(a, b);\n// int x = 3;\n"))),
                 ElementsAre(1, 2, 3));
-    EXPECT_THAT(checkWords(file("core/a.cc", "// x = y * z, as f(x) has it; see (3).\n")), IsEmpty());
+    EXPECT_THAT(checkWords(file("core/a.cc", "// x = y * z, as f(x) has it; see (3).\n")),
+                IsEmpty());
 }
 
 TEST(CheckWords, WantsTypedQmlProperties) {
@@ -155,15 +159,17 @@ TEST(CheckDeadFiles, FindsWhatNobodyUses) {
         file("core/a/used.h", ""), file("core/a/used.cc", "#include \"core/a/used.h\"\n"),
         file("core/a/dead.h", ""), file("core/a/dead.cc", "#include \"core/a/dead.h\"\n"),
         file("core/b/user.cc", "#include \"core/a/used.h\"\n"),
-        file("app/bare.h", ""), file("app/plot.h", "QML_ELEMENT\n"), file("app/main.cpp", "#include \"bare.h\"\nload(\"Main\");\n"),
+        file("app/bare.h", ""), file("app/plot.h", "QML_ELEMENT\n"),
+        file("app/main.cpp", "#include \"bare.h\"\nload(\"Main\");\n"),
         file("qml/Main.qml", "Page { ChatPage {} }"), file("qml/ChatPage.qml", "Item {}"),
         file("qml/Chat.qml", "Item {}")};
     EXPECT_THAT(pathsFound(checkDeadFiles(tree)), ElementsAre("core/a/dead.h", "qml/Chat.qml"));
 }
 
 TEST(CheckMirror, FindsBothSides) {
-    const std::vector<File> tree = {file("core/io/a.cc", ""), file("tests/core/io/a_test.cc", ""),
-                                    file("core/text/b.cc", ""), file("tests/core/disk/c_test.cc", "")};
+    const std::vector<File> tree = {
+        file("core/io/a.cc", ""), file("tests/core/io/a_test.cc", ""), file("core/text/b.cc", ""),
+        file("tests/core/disk/c_test.cc", "")};
     EXPECT_THAT(pathsFound(checkMirror(tree)), ElementsAre("tests/core/disk", "core/text"));
 }
 

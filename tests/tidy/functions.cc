@@ -64,7 +64,8 @@ std::vector<Span> braceFunctions(const std::string& code, bool qml) {
             const bool inside = std::ranges::any_of(open, &Open::function);
             const std::size_t next = code.find_first_not_of(" \t\n", i + 1);
             // An initialiser's braces are part of the statement that goes on after them.
-            const bool goes_on = next != std::string::npos && std::string(",;){").contains(code[next]);
+            const bool goes_on =
+                next != std::string::npos && std::string_view(",;){").contains(code[next]);
             if (closed.function && !inside) spans.push_back({closed.line, line});
             statement = goes_on ? closed.statement : std::string();
         } else if (c == ';') {
@@ -93,7 +94,8 @@ std::vector<Span> pythonFunctions(const std::vector<std::string_view>& lines) {
     std::vector<Span> spans;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::size_t indent = lines[i].find_first_not_of(' ');
-        if (indent == std::string_view::npos || !lines[i].substr(indent).starts_with("def ")) continue;
+        if (indent == std::string_view::npos) continue;
+        if (!lines[i].substr(indent).starts_with("def ")) continue;
         std::size_t last = i;
         for (std::size_t j = i + 1; j < lines.size(); ++j) {
             const std::size_t here = lines[j].find_first_not_of(' ');

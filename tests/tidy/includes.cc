@@ -77,7 +77,7 @@ std::string wrongDirection(const File& file, std::string_view header, bool quote
             return "core includes only core, from the root of the repository";
         if (to.empty() || to == from) return {};
         const auto allowed = allowedInCore().find(from);
-        if (allowed == allowedInCore().end()) return "a folder of core that the design does not know";
+        if (allowed == allowedInCore().end()) return "the design knows no such folder of core";
         if (!allowed->second.contains(to)) return "includes point left, never sideways or right";
     }
     if (file.path.starts_with("app/") && !to.empty() && !isDoor(header))

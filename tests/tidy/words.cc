@@ -56,7 +56,8 @@ std::vector<Offence> checkWords(const File& file) {
     const std::string kind = file.kind();
     if (file.isCpp() && file.path.starts_with("core/"))
         find(file, codeOf(file.text), coreRules(), offences);
-    if (file.isCpp() || kind == "qml") find(file, codeOf(file.text, true), anywhereRules(), offences);
+    if (file.isCpp() || kind == "qml")
+        find(file, codeOf(file.text, true), anywhereRules(), offences);
     if (kind == "sh" || kind == "py" || kind == "cmake")
         find(file, file.text, {anywhereRules().front()}, offences);
     if (kind == "qml") {
