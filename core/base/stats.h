@@ -48,7 +48,8 @@ struct TokenStats {
     uint64_t budget_bytes = 0;
 
     [[nodiscard]] double hitRate() const {
-        return hits + misses == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(hits + misses);
+        const uint64_t asked = hits + misses;
+        return asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
     }
 };
 

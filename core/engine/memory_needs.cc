@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "core/cache/layer_slots.h"
 #include "core/model/activations.h"
 #include "core/model/feed_forward.h"
 #include "core/model/kv_cache.h"
+#include "core/model/neuron_store.h"
 #include "core/model/record_stream.h"
 
 namespace glowworm {
@@ -15,8 +17,6 @@ namespace {
 constexpr uint64_t kPageBytes = 4096;
 // A tokenizer in memory against its file: strings, hash tables and merge ranks beside the text.
 constexpr uint64_t kTokenizerGrowth = 5;
-// Per neuron of the cache's and the reader's tables: slot, owner, recency links, request, miss.
-constexpr uint64_t kTableBytesPerNeuron = 24;
 
 uint64_t layerBytes(const Manifest& manifest, uint64_t neurons) {
     const uint64_t bytes = neurons * manifest.record.stride;
@@ -35,12 +35,12 @@ KvDtype kvDtype(const Manifest& manifest) {
     return manifest.record.down.dtype == Dtype::kF32 ? KvDtype::kF32 : KvDtype::kF16;
 }
 
-MemoryNeeds memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
+MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
                         uint32_t context_tokens, size_t threads) {
     const ModelConfig& config = manifest.config;
     const uint32_t context = usableContext(config, context_tokens);
     const uint32_t chunk = prefillChunkTokens(config, context);
-    MemoryNeeds needs;
+    MemoryPlan needs;
     needs.resident_weights = manifest.resident_bytes;
     needs.predictor = predictor == nullptr ? 0 : predictor->bytes;
     needs.kv_cache = KvCache::bytesNeeded(config, context, kvDtype(manifest));
@@ -48,7 +48,8 @@ MemoryNeeds memoryNeeds(const Manifest& manifest, const PredictorEntry* predicto
         Activations::bytesNeeded(config, context, threads) +
         FeedForward::bytesNeeded(config, manifest.record, chunk) +
         RecordStream::bytesNeeded(manifest.record, config.layers, config.ff_width) +
-        uint64_t{config.layers} * config.ff_width * kTableBytesPerNeuron +
+        uint64_t{config.layers} * config.ff_width * LayerSlots::kTableBytesPerNeuron +
+        NeuronStore::bytesNeeded(config.ff_width) +
         manifest.tokenizer_bytes * kTokenizerGrowth;
     const uint32_t slots_min = std::min(kSlotsMin, config.ff_width);
     needs.cache_min = config.layers * layerBytes(manifest, slots_min);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/bundle/manifest.h"
+#include "core/cache/budget.h"
 #include "core/kernels/kernels.h"
 
 namespace glowworm {
@@ -14,18 +15,6 @@ namespace glowworm {
 // tiny reads.
 inline constexpr uint32_t kSlotsMin = 64;
 
-struct MemoryNeeds {
-    uint64_t resident_weights = 0, predictor = 0, kv_cache = 0, buffers = 0;
-    uint64_t cache_min = 0;  // the neuron cache's smallest capacity
-    uint64_t cache_max = 0;  // every neuron resident
-
-    [[nodiscard]] uint64_t fixedBytes() const {
-        return resident_weights + predictor + kv_cache + buffers;
-    }
-    [[nodiscard]] uint64_t budgetMin() const { return fixedBytes() + cache_min; }
-    [[nodiscard]] uint64_t budgetMax() const { return fixedBytes() + cache_max; }
-};
-
 // The context a model is opened with: what was asked, at most what it was trained for, and at most
 // its sliding window (a longer one would need keys to be dropped while it runs).
 [[nodiscard]] uint32_t usableContext(const ModelConfig& config, uint32_t context_tokens);
@@ -33,7 +22,7 @@ struct MemoryNeeds {
 [[nodiscard]] KvDtype kvDtype(const Manifest& manifest);
 
 // `predictor`: the entry in use or null.
-[[nodiscard]] MemoryNeeds memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
+[[nodiscard]] MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
                                       uint32_t context_tokens, size_t threads);
 
 }  // namespace glowworm

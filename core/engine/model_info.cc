@@ -29,7 +29,7 @@ double activeShare(const PredictorEntry* predictor) {
 }  // namespace
 
 ModelInfo describeModel(const Bundle& bundle, const PredictorEntry* predictor,
-                        const MemoryNeeds& needs, uint32_t context_tokens, size_t threads) {
+                        const MemoryPlan& needs, uint32_t context_tokens, size_t threads) {
     const Manifest& manifest = bundle.manifest();
     const ModelConfig& config = manifest.config;
     ModelInfo info;
@@ -41,8 +41,8 @@ ModelInfo describeModel(const Bundle& bundle, const PredictorEntry* predictor,
     info.chat_template = manifest.chat_template;
     info.predictor = predictor == nullptr ? "" : predictor->kind;
     info.bundle_bytes = bundle.diskBytes();
-    info.budget_bytes_min = needs.budgetMin();
-    info.budget_bytes_max = needs.budgetMax();
+    info.budget_bytes_min = needs.budgetBytesMin();
+    info.budget_bytes_max = needs.budgetBytesMax();
     info.layers = config.layers;
     info.hidden = config.hidden;
     info.ff_width = config.ff_width;

@@ -13,7 +13,7 @@ namespace glowworm {
 class ModelSession;
 
 ModelInfo describeModel(const Bundle& bundle, const PredictorEntry* predictor,
-                        const MemoryNeeds& needs, uint32_t context_tokens, size_t threads);
+                        const MemoryPlan& needs, uint32_t context_tokens, size_t threads);
 
 // openSession() for callers within core that need more than the interface.
 Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& options,

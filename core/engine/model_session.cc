@@ -4,7 +4,6 @@
 #include <cmath>
 #include <random>
 
-#include "core/base/bytes.h"
 #include "core/base/check.h"
 
 namespace glowworm {
@@ -60,8 +59,8 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
 
 Status ModelSession::start() {
     const ModelConfig& config = model_.bundle.manifest().config;
-    store_ = std::make_unique<NeuronStore>(model_.cache, *model_.reader, model_.table,
-                                           config.ff_width, clock_);
+    ASSIGN_OR_RETURN(store_, NeuronStore::create(model_.cache, *model_.reader, model_.table,
+                                                 config.ff_width, clock_));
     ASSIGN_OR_RETURN(auto stream,
                      RecordStream::create(model_.cache, *model_.reader, model_.table,
                                           config.layers, config.ff_width, clock_));
@@ -81,26 +80,14 @@ Status ModelSession::start() {
 }
 
 MemoryBreakdown ModelSession::memory() const {
-    MemoryBreakdown memory;
-    memory.resident_weights = model_.needs.resident_weights;
-    memory.predictor = model_.needs.predictor;
-    memory.kv_cache = model_.needs.kv_cache;
-    memory.buffers = model_.needs.buffers;
-    memory.neuron_cache_used = model_.cache.usedBytes();
-    memory.neuron_cache_free = model_.cache.capacityBytes() - model_.cache.usedBytes();
-    memory.budget_bytes = budget_bytes_;
-    return memory;
+    return model_.plan.breakdown(budget_bytes_, model_.cache.usedBytes(),
+                                 model_.cache.capacityBytes());
 }
 
 Status ModelSession::setBudget(uint64_t bytes) {
-    if (bytes < model_.needs.budgetMin()) {
-        return fail(ErrorCode::kBudget,
-                    formatBytes(bytes) + " is too small for this model; the smallest budget is " +
-                        std::to_string(model_.needs.budgetMin()) + " bytes (" +
-                        formatBytes(model_.needs.budgetMin()) + ")");
-    }
+    ASSIGN_OR_RETURN(const uint64_t cache_bytes, model_.plan.cacheBytes(bytes));
     budget_bytes_ = bytes;
-    model_.cache.setCapacity(bytes - model_.needs.fixedBytes());
+    model_.cache.setCapacity(cache_bytes);
     return {};
 }
 
@@ -120,7 +107,7 @@ std::vector<TokenId> ModelSession::tokenize(std::string_view text, bool special)
 void ModelSession::applyControls(const Controls& controls) {
     const uint64_t asked = controls.budget_bytes.load(std::memory_order_relaxed);
     if (asked != 0) {
-        const uint64_t budget = std::max(asked, model_.needs.budgetMin());
+        const uint64_t budget = std::max(asked, model_.plan.budgetBytesMin());
         if (budget != budget_bytes_) CHECK(setBudget(budget).has_value());
     }
     const uint32_t window = controls.window_tokens.load(std::memory_order_relaxed);

@@ -38,7 +38,7 @@ struct OpenedModel {
     std::unique_ptr<FlashReader> reader;
     NeuronCache cache;
     KvCache kv_cache;
-    MemoryNeeds needs;
+    MemoryPlan plan;
     ModelInfo info;
 };
 

@@ -8,7 +8,6 @@
 
 #include <malloc.h>
 
-#include "core/base/bytes.h"
 #include "core/engine/model_info.h"
 #include "core/engine/model_session.h"
 #include "core/sparsity/open_predictor.h"
@@ -39,19 +38,10 @@ uint64_t availableBytes() {
 }
 
 // Without a budget of the person's: the whole model, if that leaves the machine room to breathe.
-uint64_t chooseBudget(const MemoryNeeds& needs, uint64_t asked) {
+uint64_t chooseBudget(const MemoryPlan& plan, uint64_t asked) {
     if (asked != 0) return asked;
     const uint64_t comfortable = availableBytes() / 4 * 3;
-    return std::max(needs.budgetMin(), std::min(needs.budgetMax(), comfortable));
-}
-
-Status checkBudget(const MemoryNeeds& needs, uint64_t budget) {
-    if (budget >= needs.budgetMin()) return {};
-    return fail(ErrorCode::kBudget,
-                "a budget of " + formatBytes(budget) + " (" + std::to_string(budget) +
-                    " bytes) is too small for this model; the smallest that works is " +
-                    std::to_string(needs.budgetMin()) + " bytes (" +
-                    formatBytes(needs.budgetMin()) + ")");
+    return std::max(plan.budgetBytesMin(), std::min(plan.budgetBytesMax(), comfortable));
 }
 
 Result<const PredictorEntry*> choosePredictor(const Manifest& manifest, const std::string& kind) {
@@ -121,9 +111,9 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
                                ? options.threads
                                : std::max(1U, std::thread::hardware_concurrency());
     ASSIGN_OR_RETURN(const PredictorEntry* entry, choosePredictor(manifest, options.predictor));
-    const MemoryNeeds needs = memoryNeeds(manifest, entry, options.context_tokens, threads);
-    const uint64_t budget = chooseBudget(needs, options.budget_bytes);
-    RETURN_IF_ERROR(checkBudget(needs, budget));
+    const MemoryPlan plan = memoryNeeds(manifest, entry, options.context_tokens, threads);
+    const uint64_t budget = chooseBudget(plan, options.budget_bytes);
+    RETURN_IF_ERROR(plan.cacheBytes(budget));  // too small is said before anything is loaded
     ASSIGN_OR_RETURN(auto reader, openFlashReader(bundle.neuronsPath(),
                                                   readerKind(options.reader), kReadDepth));
     ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle));
@@ -136,13 +126,13 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
     const uint32_t context = usableContext(manifest.config, options.context_tokens);
     ASSIGN_OR_RETURN(KvCache kv_cache,
                      KvCache::create(manifest.config, context, kvDtype(manifest)));
-    ModelInfo info = describeModel(bundle, entry, needs, options.context_tokens, threads);
+    ModelInfo info = describeModel(bundle, entry, plan, options.context_tokens, threads);
     info.reader = reader->name();
     info.direct_io = reader->directIo();
     auto session = std::make_unique<ModelSession>(
         OpenedModel{std::move(bundle), std::move(weights), std::move(table), std::move(predictor),
                     std::move(tokenizer), std::move(reader), std::move(cache),
-                    std::move(kv_cache), needs, std::move(info)},
+                    std::move(kv_cache), plan, std::move(info)},
         options, budget, steadyClock());
     RETURN_IF_ERROR(session->start());
     return session;

@@ -7,14 +7,9 @@
 
 #include "core/base/check.h"
 #include "core/model/damaged_record.h"
+#include "core/model/read_gap.h"
 
 namespace glowworm {
-
-namespace {
-// A gap of cached neurons this small is read again rather than skipped: one request fewer is worth
-// more than the bytes (facts.md: 4 KiB reads reach a fifth of the disk's bandwidth).
-constexpr size_t kGapBytes = 32 << 10;
-}  // namespace
 
 uint32_t RecordStream::chunkRecords(const RecordLayout& layout, uint32_t neurons) {
     const auto by_bytes = static_cast<uint32_t>(kChunkBytes / layout.stride);

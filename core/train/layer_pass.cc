@@ -8,8 +8,6 @@ namespace glowworm {
 LayerPass::LayerPass(ModelSession& session, uint32_t tokens_max)
     : session_(session),
       keeper_(session.config().ff_width, tokens_max),
-      store_(session.model().cache, *session.model().reader, session.model().table,
-             session.config().ff_width, steadyClock()),
       y_(size_t{tokens_max} * session.config().hidden),
       quantised_(InputRows::bytesNeeded(tokens_max, session.config().hidden)) {}
 
@@ -17,13 +15,15 @@ Result<std::unique_ptr<LayerPass>> LayerPass::create(ModelSession& session, uint
     std::unique_ptr<LayerPass> pass(new LayerPass(session, tokens_max));
     const ModelConfig& config = session.config();
     OpenedModel& model = session.model();
+    ASSIGN_OR_RETURN(pass->store_, NeuronStore::create(model.cache, *model.reader, model.table,
+                                                       config.ff_width, steadyClock()));
     ASSIGN_OR_RETURN(auto stream,
                      RecordStream::create(model.cache, *model.reader, model.table, config.layers,
                                           config.ff_width, steadyClock()));
     pass->stream_.emplace(std::move(stream));
     pass->feed_forward_ = std::make_unique<FeedForward>(
         FeedForwardParts{config, model.bundle.manifest().record, model.weights,
-                         session.backend(), pass->store_, *pass->stream_, nullptr, {},
+                         session.backend(), *pass->store_, *pass->stream_, nullptr, {},
                          steadyClock()},
         tokens_max);
     pass->feed_forward_->setObserver(&pass->keeper_);

@@ -34,7 +34,7 @@ class LayerPass {
 
     ModelSession& session_;
     ActivationKeeper keeper_;
-    NeuronStore store_;
+    std::unique_ptr<NeuronStore> store_;
     std::optional<RecordStream> stream_;
     std::unique_ptr<FeedForward> feed_forward_;
     std::vector<float> y_;

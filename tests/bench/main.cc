@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// glowworm-bench TABLE [OPTIONS]: measures one table and prints it.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tests/bench/tables.h"
+
+namespace {
+
+struct Entry {
+    const char* name;
+    int (*run)(std::span<const std::string>);
+    const char* about;
+};
+
+constexpr Entry kTables[] = {
+    {"budgets", glowworm::bench::benchBudgets,
+     "sparsity, predictor, perplexity, and speed at three budgets"},
+    {"stream", glowworm::bench::benchStream,
+     "2 GB of OPT shape at half its size in memory, cold, capped"},
+    {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},
+};
+
+int usage() {
+    std::fprintf(stderr, "usage: glowworm-bench TABLE [--json] [--model BUNDLE]\n\n");
+    for (const Entry& table : kTables) {
+        std::fprintf(stderr, "  %-10s %s\n", table.name, table.about);
+    }
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> args(argv + 1, argv + argc);
+    if (args.empty()) return usage();
+    for (const Entry& table : kTables) {
+        if (args[0] == table.name) return table.run(std::span(args).subspan(1));
+    }
+    return usage();
+}

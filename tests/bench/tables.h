@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables that glowworm-bench knows. Each prints itself and answers the exit code: 0 when it
+// could be measured (whether or not a bar was reached; the table says so), 1 when not.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace glowworm::bench {
+
+// Per layer and at three budgets: sparsity, predictor, perplexity, hit rate, bytes, speed; for the
+// ReLU fixture and the starter, or --model BUNDLE.
+int benchBudgets(std::span<const std::string> args);
+// A generated OPT-shaped bundle of 2 GB at half its size in memory, cold, under memcap: resident
+// set, bytes read as the kernel counts them against TokenStats.
+int benchStream(std::span<const std::string> args);
+// The starter, all resident, against llama.cpp on the same file, turn by turn.
+int benchRival(std::span<const std::string> args);
+
+}  // namespace glowworm::bench
