@@ -16,18 +16,28 @@ namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kInterrupted = 130;
 
+// Validators without descriptions of their own: an option's type name says what it takes.
 const CLI::Validator kSize(
     [](std::string& text) {
         const Result<uint64_t> bytes = parseBytes(text);
         return bytes ? std::string() : bytes.error().message;
     },
-    "SIZE");
+    "");
 const CLI::Validator kWindow(
     [](std::string& text) {
         const Result<uint32_t> window = parseWindow(text);
         return window ? std::string() : window.error().message;
     },
-    "K|auto");
+    "");
+
+template <typename T>
+CLI::Validator range(T low, T high) {
+    return CLI::Range(low, high).description("");
+}
+
+CLI::Validator oneOf(const std::vector<std::string>& words) {
+    return CLI::IsMember(words).description("");
+}
 
 // Owns the parser and what it fills in; one per run.
 class CommandLine {
@@ -91,38 +101,49 @@ CLI::App* CommandLine::add(CLI::App& parent, const char* name, const char* what,
 
 void CommandLine::modelOptions(CLI::App& command, ModelOptions& options) {
     command.add_option("--budget", options.budget, "Memory the model may use; all of it otherwise")
+        ->type_name("SIZE")
         ->check(kSize);
     command.add_option("--window", options.window, "Tokens back whose neurons are kept")
+        ->type_name("K|auto")
         ->check(kWindow);
     command.add_option("--context", options.context, "Tokens that fit a conversation")
-        ->check(CLI::Range(1U, 1U << 24))
+        ->type_name("N")
+        ->check(range(1U, 1U << 24))
         ->capture_default_str();
     command.add_option("--threads", options.threads, "Threads that compute; one a core otherwise")
-        ->check(CLI::Range(1U, 1024U));
+        ->type_name("N")
+        ->check(range(1U, 1024U));
     command.add_option("--reader", options.reader, "How flash is read")
-        ->check(CLI::IsMember({"auto", "uring", "pread", "memory"}))
+        ->type_name("auto|uring|pread|memory")
+        ->check(oneOf({"auto", "uring", "pread", "memory"}))
         ->capture_default_str();
     command.add_flag("--exact", options.exact, "Compute every neuron: the dense model");
 }
 
 void CommandLine::samplingOptions(CLI::App& command, SamplingOptions& options,
                                   uint32_t& maxTokens) {
-    const auto share = CLI::Range(0.0, 1.0);
-    command.add_option("--max-tokens", maxTokens, "Tokens of an answer at most");
+    const auto share = range(0.0, 1.0);
+    command.add_option("--max-tokens", maxTokens, "Tokens of an answer at most")->type_name("N");
     command.add_option("--temperature", options.temperature, "0: always the likeliest token")
-        ->check(CLI::Range(0.0, 100.0))
+        ->type_name("T")
+        ->check(range(0.0, 100.0))
         ->capture_default_str();
-    command.add_option("--seed", options.seed, "The same seed gives the same answer; 0: any");
+    command.add_option("--seed", options.seed, "The same seed gives the same answer; 0: any")
+        ->type_name("S");
     command.add_option("--top-k", options.top_k, "Only the K likeliest tokens; 0: all")
+        ->type_name("K")
         ->capture_default_str();
     command.add_option("--top-p", options.top_p, "Only the likeliest tokens of this share; 1: all")
+        ->type_name("P")
         ->check(share)
         ->capture_default_str();
     command.add_option("--min-p", options.min_p, "Only tokens this likely beside the likeliest")
+        ->type_name("P")
         ->check(share)
         ->capture_default_str();
     command.add_option("--repeat-penalty", options.repeat_penalty, "Above 1: fewer repetitions")
-        ->check(CLI::Range(0.01, 100.0))
+        ->type_name("R")
+        ->check(range(0.01, 100.0))
         ->capture_default_str();
 }
 
@@ -134,8 +155,11 @@ void CommandLine::addChat() {
             "  glowworm-cli chat model.gguf --system \"Answer in French.\"",
             [this](const DataPaths& paths) { return runChat(paths, m_chat, m_environment); });
     m_chat.model.model = "starter";
-    chat->add_option("MODEL", m_chat.model.model, "The model")->capture_default_str();
-    chat->add_option("--system", m_chat.system, "The system prompt; the model's own otherwise");
+    chat->add_option("MODEL", m_chat.model.model, "The model")
+        ->type_name("")
+        ->capture_default_str();
+    chat->add_option("--system", m_chat.system, "The system prompt; the model's own otherwise")
+        ->type_name("TEXT");
     modelOptions(*chat, m_chat.model);
     samplingOptions(*chat, m_chat.sampling, m_chat.maxTokens);
 }
@@ -147,16 +171,16 @@ void CommandLine::addGenerate() {
         "  glowworm-cli generate starter --raw --prompt \"Once upon a time\" --seed 7\n"
         "  glowworm-cli generate mistral --prompt - --budget 3G --json < question.txt",
         [this](const DataPaths& paths) { return runGenerate(paths, m_generate, m_environment); });
-    generate->add_option("MODEL", m_generate.model.model, "The model")->required();
+    generate->add_option("MODEL", m_generate.model.model, "The model")->type_name("")->required();
     generate->add_option("--prompt", m_generate.prompt, "The prompt; - or none: standard input")
         ->type_name("TEXT");
-    generate->add_option("--system", m_generate.system, "The system prompt");
+    generate->add_option("--system", m_generate.system, "The system prompt")->type_name("TEXT");
     generate->add_flag("--raw", m_generate.raw, "The prompt as it is, without the chat template");
     generate->add_flag("--json", m_generate.json,
                        "A line a token with its figures, then a summary");
     modelOptions(*generate, m_generate.model);
     samplingOptions(*generate, m_generate.sampling, m_generate.maxTokens);
-    generate->callback([this, generate] {
+    generate->parse_complete_callback([this, generate] {
         m_generate.promptGiven = generate->count("--prompt") > 0;
         if (!m_generate.promptGiven && m_environment.inIsTerminal) {
             throw CLI::RequiredError("--prompt");
@@ -169,11 +193,12 @@ void CommandLine::addAnalysis() {
         add(m_app, "logits", "The logits after each of some tokens",
             "  glowworm-cli logits starter --tokens 2,15,7 --exact --json",
             [this](const DataPaths& paths) { return runLogits(paths, m_logits, m_environment); });
-    logits->add_option("MODEL", m_logits.model.model, "The model")->required();
+    logits->add_option("MODEL", m_logits.model.model, "The model")->type_name("")->required();
     logits->add_option("--tokens", m_logits.tokens, "Token ids")
+        ->type_name("ID,ID,...")
         ->delimiter(',')
         ->required()
-        ->check(CLI::NonNegativeNumber);
+        ->check(range(0, INT32_MAX));
     logits->add_flag("--json", m_logits.json, "{\"logits\": [[...], ...]}, a row a position");
     modelOptions(*logits, m_logits.model);
 
@@ -182,8 +207,10 @@ void CommandLine::addAnalysis() {
         "  glowworm-cli tokenize starter --text \"Hello world\" --json\n"
         "  glowworm-cli tokenize starter --text - < README.md",
         [this](const DataPaths& paths) { return runTokenize(paths, m_tokenize, m_environment); });
-    tokenize->add_option("MODEL", m_tokenize.model, "The model")->required();
-    tokenize->add_option("--text", m_tokenize.text, "The text; -: standard input")->required();
+    tokenize->add_option("MODEL", m_tokenize.model, "The model")->type_name("")->required();
+    tokenize->add_option("--text", m_tokenize.text, "The text; -: standard input")
+        ->type_name("TEXT")
+        ->required();
     tokenize->add_flag("--special", m_tokenize.special,
                        "Reads spellings of special tokens and adds those the model adds");
     tokenize->add_flag("--json", m_tokenize.json, "An array");
@@ -194,8 +221,12 @@ void CommandLine::addAnalysis() {
                                [this](const DataPaths& paths) {
                                    return runPerplexity(paths, m_perplexity, m_environment);
                                });
-    perplexity->add_option("MODEL", m_perplexity.model.model, "The model")->required();
-    perplexity->add_option("--file", m_perplexity.file, "A text in UTF-8")->required();
+    perplexity->add_option("MODEL", m_perplexity.model.model, "The model")
+        ->type_name("")
+        ->required();
+    perplexity->add_option("--file", m_perplexity.file, "A text in UTF-8")
+        ->type_name("FILE")
+        ->required();
     perplexity->add_flag("--json", m_perplexity.json, "{\"perplexity\", \"nll_nats\", \"tokens\"}");
     modelOptions(*perplexity, m_perplexity.model);
 }
@@ -207,18 +238,24 @@ void CommandLine::addImport() {
             "  glowworm-cli import ./opt-6.7b --name opt --dtype q8_0",
             [this](const DataPaths& paths) { return runImport(paths, m_import, m_environment); });
     import->add_option("PATH", m_import.path, "A .gguf file, or a folder with config.json")
+        ->type_name("")
         ->required();
-    import->add_option("--name", m_import.name, "What it will be called")->required();
+    import->add_option("--name", m_import.name, "What it will be called")
+        ->type_name("NAME")
+        ->required();
     import->add_option("--dtype", m_import.dtype, "The weights' type in the bundle")
-        ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "keep"}))
+        ->type_name("f32|f16|bf16|q8_0|keep")
+        ->check(oneOf({"f32", "f16", "bf16", "q8_0", "keep"}))
         ->capture_default_str();
     import
         ->add_option("--stream", m_import.stream,
                      "auto: small gate and up rows stay in memory; whole: all is on flash")
-        ->check(CLI::IsMember({"auto", "whole"}))
+        ->type_name("auto|whole")
+        ->check(oneOf({"auto", "whole"}))
         ->capture_default_str();
     import->add_option("--threads", m_import.threads, "Threads that calibrate")
-        ->check(CLI::Range(1U, 1024U));
+        ->type_name("N")
+        ->check(range(1U, 1024U));
     import->add_flag("--json", m_import.json, "What was imported, as an object");
 }
 
@@ -228,11 +265,13 @@ void CommandLine::addModels() {
     models->fallthrough();
     const auto context = [this](CLI::App* command) {
         command->add_option("--context", m_models.context, "The context that budgets are told for")
-            ->check(CLI::Range(1U, 1U << 24))
+            ->type_name("N")
+            ->check(range(1U, 1U << 24))
             ->capture_default_str();
     };
     const auto common = [this](CLI::App* command, bool needsModel) {
-        if (needsModel) command->add_option("MODEL", m_models.model, "The model")->required();
+        if (needsModel)
+            command->add_option("MODEL", m_models.model, "The model")->type_name("")->required();
         command->add_flag("--json", m_models.json, "For programs");
     };
     using Run = Status (*)(const DataPaths&, const ModelsOptions&, CliEnvironment&);
@@ -257,7 +296,7 @@ void CommandLine::addModels() {
 
 void CommandLine::addHelp() {
     CLI::App* help = m_app.add_subcommand("help", "Shows the help of a command");
-    help->add_option("COMMAND", m_helpFor, "The command");
+    help->add_option("COMMAND", m_helpFor, "The command")->type_name("");
     help->final_callback([this] {
         m_chosen = [this](const DataPaths&) -> Status {
             const CLI::App* app = &m_app;
@@ -276,7 +315,11 @@ void CommandLine::addHelp() {
 }
 
 int CommandLine::showHelp(const CLI::App& app) {
-    m_environment.out << app.help() << std::flush;
+    std::string before;
+    for (const CLI::App* parent = app.get_parent(); parent; parent = parent->get_parent()) {
+        before.insert(0, parent->get_name() + (before.empty() ? "" : " "));
+    }
+    m_environment.out << app.help(before) << std::flush;
     return 0;
 }
 
@@ -289,7 +332,10 @@ int CommandLine::run(std::vector<std::string> arguments) {
         while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
         return showHelp(*app);
     } catch (const CLI::Error& error) {
-        m_environment.err << "glowworm-cli: " << error.what()
+        const std::vector<std::string> unknown = m_app.remaining();
+        const bool noCommand = m_app.get_subcommands().empty() && !unknown.empty();
+        m_environment.err << "glowworm-cli: "
+                          << (noCommand ? "there is no command " + unknown.front() : error.what())
                           << "\nglowworm-cli --help lists the commands; COMMAND --help tells more "
                              "about one.\n"
                           << std::flush;
