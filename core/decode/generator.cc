@@ -116,11 +116,17 @@ Status Generator::step(TokenId token, bool exact, TokenStats& stats, const StopF
     ForwardBatch batch;
     batch.tokens = std::span(&token, 1);
     batch.first_position = transformer_.kvCache().rows();
-    batch.mode = exact ? ForwardMode::kDenseChunk : ForwardMode::kSparse;
+    // With room for every neuron nothing needs to stream by; the bits are the same.
+    const NeuronCache& cache = store_.cache();
+    const bool all_fit = cache.capacityBytes() == cache.bytesMax();
+    const bool streamed = exact && !all_fit;
+    batch.mode = streamed ? ForwardMode::kDenseChunk
+                 : exact  ? ForwardMode::kExact
+                          : ForwardMode::kSparse;
     store_.beginToken();
-    if (exact) RETURN_IF_ERROR(stream_.begin(1));
+    if (streamed) RETURN_IF_ERROR(stream_.begin(1));
     const Status status = transformer_.forward(batch, stats, stop);
-    if (exact) {
+    if (streamed) {
         stream_.end();
         stream_.takeStats(stats);
     }
@@ -187,7 +193,7 @@ Status Generator::evaluate(std::span<const TokenId> tokens, bool exact,
         status = transformer_.forward(batch, stats, stop);
         store_.takeStats(stats);
         if (!status) break;
-        for (size_t i = 0; i < batch.tokens.size() && !stop.requested(); ++i) {
+        for (size_t i = 0; score && i < batch.tokens.size() && !stop.requested(); ++i) {
             score(done + i, transformer_.logits(i, stats));
         }
         done += batch.tokens.size();

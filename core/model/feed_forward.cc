@@ -74,17 +74,17 @@ void FeedForward::activateResident(LayerId layer, const InputRows& x) {
     }
 }
 
+// Exact: all neurons, in the order in which a dense pass adds them, so that the bits are the same.
 void FeedForward::findActive(LayerId layer, const InputRows& x, bool exact) {
-    const uint32_t width = parts_.config.ff_width;
     active_.neurons.clear();
-    if (rowsResident(layer)) {
-        activateResident(layer, x);
-        for (uint32_t n = 0; n < width; ++n) {
-            const bool wanted = exact ? value_[n] != 0 : matters(layer, NeuronId(n), value_[n]);
-            if (wanted) active_.neurons.push_back(NeuronId(n));
+    if (rowsResident(layer)) activateResident(layer, x);
+    if (exact || (parts_.predictor == nullptr && !rowsResident(layer))) {
+        const auto order = parts_.stream.order(layer);
+        active_.neurons.assign(order.begin(), order.end());
+    } else if (rowsResident(layer)) {
+        for (uint32_t n = 0; n < parts_.config.ff_width; ++n) {
+            if (matters(layer, NeuronId(n), value_[n])) active_.neurons.push_back(NeuronId(n));
         }
-    } else if (exact || parts_.predictor == nullptr) {
-        for (uint32_t n = 0; n < width; ++n) active_.neurons.push_back(NeuronId(n));
     } else {
         parts_.predictor->predict(layer, x, 0, active_, parts_.backend.pool());
     }

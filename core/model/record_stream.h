@@ -45,7 +45,7 @@ class RecordStream {
     static uint32_t chunkRecords(const RecordLayout& layout, uint32_t neurons);
 
     // Starts reading at layer 0. `passes`: how often all layers will be asked for (a prompt of three
-    // chunks: 3), so that the read-ahead knows when to stop.
+    // chunks: 3), so that the read-ahead knows when to stop. After an error nothing is in flight.
     Status begin(uint32_t passes);
     // The next chunk in order; the one before it is given up. kCancelled on a stop. After an error
     // or a stop nothing is in flight.
@@ -54,6 +54,11 @@ class RecordStream {
     void end();
 
     void takeStats(TokenStats& stats);
+
+    // A layer's neurons by physical place: the order in which a dense pass adds them.
+    [[nodiscard]] std::span<const NeuronId> order(LayerId layer) const {
+        return std::span(order_).subspan(size_t{layer.value()} * neurons_, neurons_);
+    }
 
   private:
     struct Buffer {

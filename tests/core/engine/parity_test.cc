@@ -105,6 +105,12 @@ TEST_P(ParityTest, AnyBudgetGivesTheSameTokens) {
     }
 }
 
+TEST_P(ParityTest, ExactAnswersAreTheSameStreamedAndResident) {
+    const auto resident = answer(*open(bundle_, info_.budget_bytes_max), prompt(9), 30, true);
+    const auto streamed = answer(*open(bundle_, info_.budget_bytes_min), prompt(9), 30, true);
+    EXPECT_EQ(streamed.tokens, resident.tokens);
+}
+
 TEST_P(ParityTest, AnyWindowReaderAndThreadCountGiveTheSameTokens) {
     const uint64_t budget = (info_.budget_bytes_min + info_.budget_bytes_max) / 2;
     const auto first = answer(*open(bundle_, budget), prompt(70), 20);
