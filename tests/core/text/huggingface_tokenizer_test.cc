@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -27,7 +28,7 @@ Result<TokenizerData> fromFolder(const std::string& folder) {
                                     folder + "/tokenizer.json");
 }
 
-void expectGoldenIds(const Tokenizer& tokenizer, const std::string& name) {
+void expectGoldenIds(const Tokenizer& tokenizer, const std::string& name, int lines_expected) {
     std::istringstream lines(read("tokens/" + name));
     int compared = 0;
     for (std::string line; std::getline(lines, line); ++compared) {
@@ -37,7 +38,7 @@ void expectGoldenIds(const Tokenizer& tokenizer, const std::string& name) {
         for (const TokenId token : tokenizer.encode(text, false)) ids.push_back(token.value());
         ASSERT_EQ(ids, golden.at("ids").get<std::vector<int>>()) << testing::PrintToString(text);
     }
-    EXPECT_EQ(compared, 200);
+    EXPECT_EQ(compared, lines_expected);
 }
 
 TEST(HuggingFaceTokenizer, ByteLevelIdsEqualThoseOfTokenizers) {
@@ -45,7 +46,7 @@ TEST(HuggingFaceTokenizer, ByteLevelIdsEqualThoseOfTokenizers) {
     ASSERT_TRUE(data.has_value()) << data.error().message;
     const auto tokenizer = Tokenizer::create(*data);
     ASSERT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
-    expectGoldenIds(**tokenizer, "llama-silu.jsonl");
+    expectGoldenIds(**tokenizer, "llama-silu.jsonl", 200);
 }
 
 TEST(HuggingFaceTokenizer, ByteFallbackIdsEqualThoseOfTokenizers) {
@@ -54,8 +55,29 @@ TEST(HuggingFaceTokenizer, ByteFallbackIdsEqualThoseOfTokenizers) {
     EXPECT_EQ(data->kind, TokenizerKind::kSentencePieceBpe);
     const auto tokenizer = Tokenizer::create(*data);
     ASSERT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
-    expectGoldenIds(**tokenizer, "llama-relu-json.jsonl");
+    expectGoldenIds(**tokenizer, "llama-relu-json.jsonl", 200);
 }
+
+class RuleOfFamily : public testing::TestWithParam<const char*> {};
+
+TEST_P(RuleOfFamily, IdsEqualThoseOfTokenizers) {
+    const std::string rule = GetParam();
+    const std::string path = "tokens/" + rule + "-tokenizer.json";
+    const auto data = tokenizerFromHuggingFace(read(path), "", "", path);
+    ASSERT_TRUE(data.has_value()) << data.error().message;
+    EXPECT_EQ(data->pre_rule, rule);
+    const auto tokenizer = Tokenizer::create(*data);
+    ASSERT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
+    expectGoldenIds(**tokenizer, rule + ".jsonl", 300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, RuleOfFamily,
+                         testing::Values("gpt-2", "smollm", "llama-bpe", "qwen2", "falcon"),
+                         [](const auto& parameter) {
+                             std::string name = parameter.param;
+                             std::ranges::replace(name, '-', '_');
+                             return name;
+                         });
 
 TEST(HuggingFaceTokenizer, TakesNamedTokensFromTheConfiguration) {
     const auto data = fromFolder("opt");
