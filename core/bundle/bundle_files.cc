@@ -12,9 +12,9 @@ Error damaged(const std::string& path, const std::string& what) {
 Result<InputFile> openSized(const std::string& path, uint64_t bytes) {
     ASSIGN_OR_RETURN(InputFile file, InputFile::open(path));
     if (file.sizeBytes() != bytes)
-        return std::unexpected(
-            damaged(path, "has " + std::to_string(file.sizeBytes()) + " bytes instead of " +
-                              std::to_string(bytes) + " (truncated or another model's)"));
+        return std::unexpected(damaged(path, "has " + std::to_string(file.sizeBytes()) +
+                                                 " bytes instead of " + std::to_string(bytes) +
+                                                 " (truncated or another model's)"));
     return file;
 }
 

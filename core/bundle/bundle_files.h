@@ -33,7 +33,8 @@ struct Meter {
     void add(uint64_t bytes);
 };
 
-// Fills `out` from `offset` on in chunks, adding them to `sum` and dropping them from the page cache.
+// Fills `out` from `offset` on in chunks, adding them to `sum` and dropping them from the page
+// cache.
 Status readDropping(const InputFile& file, uint64_t offset, std::span<std::byte> out, Meter& meter,
                     const StopFlag& stop, RunningChecksum& sum);
 

@@ -79,7 +79,8 @@ Result<TokenizerData> Bundle::tokenizer() const {
 Result<std::vector<std::byte>> Bundle::predictorBytes(const std::string& kind) const {
     const auto entry = std::ranges::find(manifest_->predictors, kind, &PredictorEntry::kind);
     if (entry == manifest_->predictors.end())
-        return fail(ErrorCode::kNotFound, folder_ + " has no predictor of the kind \"" + kind + "\"");
+        return fail(ErrorCode::kNotFound,
+                    folder_ + " has no predictor of the kind \"" + kind + "\"");
     std::vector<std::byte> bytes;
     if (entry->file.empty()) return bytes;
     const std::string path = folder_ + "/" + entry->file;

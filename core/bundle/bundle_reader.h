@@ -27,10 +27,12 @@ class Bundle {
     static Result<Bundle> open(const std::string& folder);
 
     [[nodiscard]] const Manifest& manifest() const { return *manifest_; }
-    [[nodiscard]] const std::shared_ptr<const Manifest>& sharedManifest() const { return manifest_; }
+    [[nodiscard]] const std::shared_ptr<const Manifest>& sharedManifest() const {
+        return manifest_;
+    }
     [[nodiscard]] const std::string& folder() const { return folder_; }
-    [[nodiscard]] std::string neuronsPath() const;       // what a FlashReader opens
-    [[nodiscard]] uint64_t diskBytes() const;            // all files together
+    [[nodiscard]] std::string neuronsPath() const;  // what a FlashReader opens
+    [[nodiscard]] uint64_t diskBytes() const;       // all files together
 
     // Reads resident.bin (manifest().resident_bytes) to `memory`, from `offset` on, a multiple of
     // 64, and compares its checksum. Large buffered reads whose pages are dropped from the page

@@ -18,7 +18,8 @@ Status verifyFile(const std::string& path, uint64_t bytes, uint64_t checksum, Me
     std::vector<std::byte> buffer(std::min(bytes, kChunkBytes));
     RunningChecksum sum;
     for (uint64_t done = 0; done < bytes;) {
-        const std::span chunk = std::span(buffer).first(std::min<uint64_t>(kChunkBytes, bytes - done));
+        const std::span chunk =
+            std::span(buffer).first(std::min<uint64_t>(kChunkBytes, bytes - done));
         RETURN_IF_ERROR(readDropping(file, done, chunk, meter, stop, sum));
         done += chunk.size();
     }
@@ -78,9 +79,9 @@ Status verifyLayer(const InputFile& neurons, const Manifest& m, uint32_t layer,
                                                 " does not match its checksum"));
     }
     if (sum.value() != extent.checksum)
-        return std::unexpected(damaged(neurons.path(), "is damaged: layer " +
-                                                           std::to_string(layer) +
-                                                           " does not match its checksum"));
+        return std::unexpected(
+            damaged(neurons.path(),
+                    "is damaged: layer " + std::to_string(layer) + " does not match its checksum"));
     return {};
 }
 
@@ -90,8 +91,7 @@ Status Bundle::verify(const ProgressSink& progress, const StopFlag& stop) const 
     const Manifest& m = *manifest_;
     Meter meter{progress, "verifying", diskBytes()};
     const std::string resident_path = folder_ + "/" + kResidentFile;
-    RETURN_IF_ERROR(
-        verifyFile(resident_path, m.resident_bytes, m.resident_checksum, meter, stop));
+    RETURN_IF_ERROR(verifyFile(resident_path, m.resident_bytes, m.resident_checksum, meter, stop));
     RETURN_IF_ERROR(tokenizer());
     meter.add(m.tokenizer_bytes);
     for (const PredictorEntry& p : m.predictors)

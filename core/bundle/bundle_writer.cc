@@ -32,8 +32,9 @@ Result<FileDescriptor> lockFolder(const std::string& partial) {
     FileDescriptor fd(::open(partial.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.valid()) return std::unexpected(systemError("open", partial, errno));
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-    return fail(ErrorCode::kInvalidArgument,
-                partial + " is being written by another import; wait for it or choose another name");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        partial + " is being written by another import; wait for it or choose another name");
 }
 
 Status clearFolder(const std::string& partial) {

@@ -2,8 +2,8 @@
 // Writes a bundle, streaming: nothing is held but a buffer a file and one layer's checksums. Built
 // in `folder.partial`; seal() makes it openable there (so that predictors can be calibrated on it),
 // publish() gives it its name. Destroyed before that, it removes the partial folder. A partial
-// folder left by a killed process is cleared by the next create() of the same name; one that another
-// process is writing at the moment is refused. One thread at a time.
+// folder left by a killed process is cleared by the next create() of the same name; one that
+// another process is writing at the moment is refused. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -57,8 +57,8 @@ class BundleWriter {
 
     Status setTokenizer(const TokenizerData& data);
 
-    // Completes `manifest` (config, tensors, extents, checksums, hash; its names and licence are the
-    // caller's), checks it as a reader would, writes it into the partial folder and syncs. Call
+    // Completes `manifest` (config, tensors, extents, checksums, hash; its names and licence are
+    // the caller's), checks it as a reader would, writes it into the partial folder and syncs. Call
     // once, when all tensors, layers and the tokenizer are there.
     Result<Manifest> seal(Manifest manifest);
     // After seal(): predictors into the partial folder and its manifest.
@@ -85,13 +85,13 @@ class BundleWriter {
     std::vector<LayerExtent> extents_;
     bool layer_open_ = false;
     RunningChecksum layer_checksum_;
-    std::vector<uint32_t> logical_;            // of the open layer: physical -> logical
+    std::vector<uint32_t> logical_;  // of the open layer: physical -> logical
     std::vector<uint32_t> order_;
-    std::vector<uint32_t> record_checksums_;   // by logical neuron
+    std::vector<uint32_t> record_checksums_;  // by logical neuron
     std::vector<float> down_norms_;
-    std::vector<float> column_;                // scratch: one decoded down column
-    std::vector<std::byte> record_bytes_;      // scratch: one record
-    uint32_t records_ = 0;                     // of the open layer
+    std::vector<float> column_;            // scratch: one decoded down column
+    std::vector<std::byte> record_bytes_;  // scratch: one record
+    uint32_t records_ = 0;                 // of the open layer
 
     uint64_t tokenizer_bytes_ = 0, tokenizer_checksum_ = 0;
     bool has_tokenizer_ = false;

@@ -34,8 +34,9 @@ Result<nlohmann::json> parseJson(std::string_view text, const std::string& path)
     try {
         return nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& e) {
-        return fail(ErrorCode::kInvalidFile, path + " is not valid JSON (truncated or damaged near byte " +
-                                                 std::to_string(e.byte) + ")");
+        return fail(ErrorCode::kInvalidFile,
+                    path + " is not valid JSON (truncated or damaged near byte " +
+                        std::to_string(e.byte) + ")");
     } catch (const nlohmann::json::exception&) {
         return fail(ErrorCode::kInvalidFile, path + " has a number that is out of range");
     }

@@ -15,8 +15,9 @@ namespace glowworm {
 
 inline constexpr uint32_t kBundleVersion = 1;
 inline constexpr size_t kRecordAlignment = 512;  // strides of neuron records, for direct I/O
-inline constexpr size_t kFileAlignment = 4096;   // sizes of resident.bin and neurons.bin, and extents
-inline constexpr size_t kTensorAlignment = 64;   // places in resident.bin
+inline constexpr size_t kFileAlignment =
+    4096;  // sizes of resident.bin and neurons.bin, and extents
+inline constexpr size_t kTensorAlignment = 64;  // places in resident.bin
 
 enum class Architecture : uint8_t { kOpt, kFalcon, kLlama };
 enum class NormKind : uint8_t { kLayerNorm, kRmsNorm };
@@ -29,30 +30,30 @@ struct ModelConfig {
     NormKind norm = NormKind::kRmsNorm;
     PositionKind positions = PositionKind::kRopeHalves;
     FfnActivation activation = FfnActivation::kSilu;
-    bool gated = true;              // up * act(gate), else act(up) alone
+    bool gated = true;                // up * act(gate), else act(up) alone
     bool parallel_attention = false;  // Falcon: attention and feed-forward read the same norm
-    bool two_norms = true;          // Falcon's new decoder / OPT / Llama: own norm before the FFN
-    bool norm_after = false;        // OPT-350m: norms after the block (do_layer_norm_before false)
+    bool two_norms = true;            // Falcon's new decoder / OPT / Llama: own norm before the FFN
+    bool norm_after = false;  // OPT-350m: norms after the block (do_layer_norm_before false)
     bool attention_bias = false;
     bool ffn_bias = false;
     bool tied_head = false;
     bool final_norm = true;
     uint32_t layers = 0;
-    uint32_t hidden = 0;            // d_model
-    uint32_t ff_width = 0;          // neurons of a layer
+    uint32_t hidden = 0;    // d_model
+    uint32_t ff_width = 0;  // neurons of a layer
     uint32_t heads = 0;
     uint32_t kv_heads = 0;
     uint32_t head_dim = 0;
     uint32_t vocabulary = 0;
-    uint32_t context_max = 0;       // what the model was trained for
-    uint32_t position_offset = 0;   // OPT: learned positions start at row 2
+    uint32_t context_max = 0;      // what the model was trained for
+    uint32_t position_offset = 0;  // OPT: learned positions start at row 2
     float norm_epsilon = 1e-5F;
     float rope_base = 10000.0F;
-    float rope_scale = 1.0F;        // linear scaling: position / rope_scale
+    float rope_scale = 1.0F;  // linear scaling: position / rope_scale
     // Llama 3's rope scaling ("llama3"): 0 factor = none
     float rope_llama3_factor = 0, rope_llama3_low = 1, rope_llama3_high = 4;
     uint32_t rope_llama3_context = 0;
-    uint32_t sliding_window = 0;    // Mistral: a query sees this many keys; 0 = all
+    uint32_t sliding_window = 0;  // Mistral: a query sees this many keys; 0 = all
 };
 
 // A tensor of resident.bin.
@@ -88,18 +89,18 @@ struct LayerExtent {
 
 // What calibration found, by layer; from the calibration text at import (or `calibrate`).
 struct LayerCalibration {
-    float threshold = 0;      // of the predictor's score
+    float threshold = 0;               // of the predictor's score
     float contribution_threshold = 0;  // SiLU: the true contribution that counts as active
-    float zero_share = 0;     // share of activations that are exactly zero (ReLU)
-    float active_share = 0;   // share of neurons that the predictor names per token
-    float recall = 0;         // of the neurons that matter, by count
-    float false_positive_rate = 0;  // of those that do not
+    float zero_share = 0;              // share of activations that are exactly zero (ReLU)
+    float active_share = 0;            // share of neurons that the predictor names per token
+    float recall = 0;                  // of the neurons that matter, by count
+    float false_positive_rate = 0;     // of those that do not
     float precision = 0;
 };
 
 struct PredictorEntry {
-    std::string kind;      // "low-rank", "sketch", "resident" (rows resident: the score is exact)
-    std::string file;      // "predictor-low-rank.bin"; empty for "resident"
+    std::string kind;  // "low-rank", "sketch", "resident" (rows resident: the score is exact)
+    std::string file;  // "predictor-low-rank.bin"; empty for "resident"
     uint64_t bytes = 0;
     uint64_t checksum = 0;  // XXH3-64 of the file
     std::vector<LayerCalibration> layers;
@@ -109,10 +110,10 @@ struct Manifest {
     uint32_t version = kBundleVersion;
     std::string name;
     std::string source_name, source_path, source_sha256, license, license_link;
-    std::string created_by;       // "glowworm 0.1.0"
-    bool synthetic = false;       // planted statistics (bench); figures must say so
+    std::string created_by;  // "glowworm 0.1.0"
+    bool synthetic = false;  // planted statistics (bench); figures must say so
     ModelConfig config;
-    std::string chat_template;    // "chatml", "llama2", "llama3", "mistral", "plain", or "" unknown
+    std::string chat_template;  // "chatml", "llama2", "llama3", "mistral", "plain", or "" unknown
     std::string chat_template_source;  // the Jinja text it was recognised from, for people
     std::vector<TensorEntry> tensors;
     uint64_t resident_bytes = 0, resident_checksum = 0;

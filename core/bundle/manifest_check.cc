@@ -55,11 +55,12 @@ Status checkRecord(const RecordLayout& record, const ModelConfig& c, const std::
         const RecordPart* part;
     };
     uint64_t end = 0;
-    for (const auto& [name, part] : {Named{"up", &record.up}, Named{"gate", &record.gate},
-                                     Named{"down", &record.down}}) {
+    for (const auto& [name, part] :
+         {Named{"up", &record.up}, Named{"gate", &record.gate}, Named{"down", &record.down}}) {
         if (part->bytes == 0) continue;
         const std::string field = std::string("the record's \"") + name + "\"";
-        if (part->dtype == Dtype::kQ6_K) return fault(path, field + " has a type not computed with");
+        if (part->dtype == Dtype::kQ6_K)
+            return fault(path, field + " has a type not computed with");
         if (c.hidden % blockElements(part->dtype) != 0)
             return fault(path, field + " has a type whose blocks do not fit \"hidden\"");
         if (part->bytes != rowBytes(part->dtype, c.hidden))
@@ -160,8 +161,8 @@ Status checkPredictors(const Manifest& m, const std::string& path) {
             return fault(path, field + " has a kind that is not a plain word");
         if (std::ranges::count(m.predictors, p.kind, &PredictorEntry::kind) != 1)
             return fault(path, "the predictor \"" + p.kind + "\" is there twice");
-        const bool file_valid = p.file.empty() ? p.bytes == 0
-                                               : p.file == predictorFileName(p.kind) && p.bytes > 0;
+        const bool file_valid =
+            p.file.empty() ? p.bytes == 0 : p.file == predictorFileName(p.kind) && p.bytes > 0;
         if (!file_valid || p.bytes > kFileBytesMax)
             return fault(path, field + " has a file or size that does not follow from its kind");
         if (p.layers.size() != m.config.layers)
@@ -215,7 +216,8 @@ Status checkManifest(const Manifest& m, const std::string& path) {
     RETURN_IF_ERROR(checkPredictors(m, path));
     if (!m.chat_template.empty() && !chatTemplateFromName(m.chat_template))
         return fault(path, "\"chat_template\" names none that we know");
-    if (m.hash != weightsHash(m)) return fault(path, "\"hash\" does not match the weights' description");
+    if (m.hash != weightsHash(m))
+        return fault(path, "\"hash\" does not match the weights' description");
     return {};
 }
 

@@ -153,7 +153,8 @@ void readTensor(Fields f, TensorEntry& t) {
     if (!shape.is_array() || shape.empty() || shape.size() > 2)
         return f.note("shape", "is not a list of one or two sizes");
     for (const json& size : shape) {
-        if (!size.is_number_unsigned()) return f.note("shape", "has a size that is no whole number");
+        if (!size.is_number_unsigned())
+            return f.note("shape", "has a size that is no whole number");
         t.shape.push_back(size.get<uint64_t>());
     }
 }
@@ -221,7 +222,8 @@ void readManifest(Fields f, Manifest& m) {
     Fields tokenizer = f.object("tokenizer");
     tokenizer.number("bytes", m.tokenizer_bytes);
     tokenizer.checksum("checksum", m.tokenizer_checksum);
-    f.list("predictors", [&](Fields p) { readPredictor(std::move(p), m.predictors.emplace_back()); });
+    f.list("predictors",
+           [&](Fields p) { readPredictor(std::move(p), m.predictors.emplace_back()); });
 }
 
 Status checkHeader(const json& object, Manifest& m, const std::string& path) {

@@ -64,19 +64,15 @@ json tensorsJson(const std::vector<TensorEntry>& tensors) {
 json extentsJson(const std::vector<LayerExtent>& extents) {
     json list = json::array();
     for (const LayerExtent& e : extents)
-        list.push_back({{"offset", e.offset},
-                        {"neurons", e.neurons},
-                        {"checksum", checksumText(e.checksum)}});
+        list.push_back(
+            {{"offset", e.offset}, {"neurons", e.neurons}, {"checksum", checksumText(e.checksum)}});
     return list;
 }
 
 json calibrationJson(const LayerCalibration& l) {
-    return {{"threshold", l.threshold},
-            {"contribution_threshold", l.contribution_threshold},
-            {"zero_share", l.zero_share},
-            {"active_share", l.active_share},
-            {"recall", l.recall},
-            {"false_positive_rate", l.false_positive_rate},
+    return {{"threshold", l.threshold},   {"contribution_threshold", l.contribution_threshold},
+            {"zero_share", l.zero_share}, {"active_share", l.active_share},
+            {"recall", l.recall},         {"false_positive_rate", l.false_positive_rate},
             {"precision", l.precision}};
 }
 

@@ -36,8 +36,9 @@ Result<NeuronTable> NeuronTable::create(std::shared_ptr<const Manifest> manifest
         ASSIGN_OR_RETURN(entry.order, resident.words(order, neurons));
         if (!isPermutation(entry.order))
             return fail(ErrorCode::kInvalidFile,
-                        "tensor \"" + order + "\" is no order of the layer's neurons; import the "
-                        "model again");
+                        "tensor \"" + order +
+                            "\" is no order of the layer's neurons; import the "
+                            "model again");
     }
     table.manifest_ = std::move(manifest);
     return table;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where each neuron's record lies in neurons.bin, and whether the bytes that came from there are the
-// ones that were written. Points into the resident tensors; immutable; any thread.
+// Where each neuron's record lies in neurons.bin, and whether the bytes that came from there are
+// the ones that were written. Points into the resident tensors; immutable; any thread.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,7 @@ class NeuronTable {
     // Byte offset in neurons.bin, a multiple of kRecordAlignment; the record has layout().stride.
     [[nodiscard]] uint64_t recordOffset(LayerId layer, NeuronId neuron) const;
     // Is `record` (at least recordUsedBytes) what was written for this neuron? About 1 us.
-    [[nodiscard]] bool recordMatches(LayerId layer, NeuronId neuron,
-                                     const std::byte* record) const;
+    [[nodiscard]] bool recordMatches(LayerId layer, NeuronId neuron, const std::byte* record) const;
 
   private:
     struct Layer {

@@ -67,8 +67,7 @@ Result<const std::byte*> ResidentTensors::fourByteValues(std::string_view name,
     return base_ + entry->offset;
 }
 
-Result<std::span<const float>> ResidentTensors::vector(std::string_view name,
-                                                       uint64_t size) const {
+Result<std::span<const float>> ResidentTensors::vector(std::string_view name, uint64_t size) const {
     ASSIGN_OR_RETURN(const std::byte* values, fourByteValues(name, size));
     return std::span(reinterpret_cast<const float*>(values), size);
 }

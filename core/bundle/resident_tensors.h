@@ -32,8 +32,7 @@ class ResidentTensors {
     [[nodiscard]] Result<MatrixView> matrix(std::string_view name, Dtype dtype, uint64_t rows,
                                             uint64_t cols) const;
     // A norm, bias or norm table: F32 [size].
-    [[nodiscard]] Result<std::span<const float>> vector(std::string_view name,
-                                                        uint64_t size) const;
+    [[nodiscard]] Result<std::span<const float>> vector(std::string_view name, uint64_t size) const;
     // 32-bit words [size]: checksums, orders.
     [[nodiscard]] Result<std::span<const uint32_t>> words(std::string_view name,
                                                           uint64_t size) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tensors a bundle of a given config must have in resident.bin, with their shapes: names.md as
-// code. The writer, the reader's checks and the importer all ask this one list.
+// Which tensors a bundle of a given config must have in resident.bin, with their shapes: names.md
+// as code. The writer, the reader's checks and the importer all ask this one list.
 #pragma once
 
 #include <cstdint>

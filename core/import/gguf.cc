@@ -22,8 +22,19 @@ constexpr uint64_t kAlignmentDefault = 32;
 constexpr uint64_t kAlignmentMax = 1 << 20;
 
 enum class ValueType : uint32_t {
-    kUint8, kInt8, kUint16, kInt16, kUint32, kInt32, kFloat32, kBool, kString, kArray, kUint64,
-    kInt64, kFloat64
+    kUint8,
+    kInt8,
+    kUint16,
+    kInt16,
+    kUint32,
+    kInt32,
+    kFloat32,
+    kBool,
+    kString,
+    kArray,
+    kUint64,
+    kInt64,
+    kFloat64
 };
 
 struct TypeName {
@@ -33,22 +44,38 @@ struct TypeName {
 };
 
 constexpr std::array kTypes{
-    TypeName{0, "F32", Dtype::kF32},       TypeName{1, "F16", Dtype::kF16},
-    TypeName{2, "Q4_0", Dtype::kQ4_0},     TypeName{3, "Q4_1", Dtype::kQ4_1},
-    TypeName{6, "Q5_0", {}},               TypeName{7, "Q5_1", {}},
-    TypeName{8, "Q8_0", Dtype::kQ8_0},     TypeName{9, "Q8_1", {}},
-    TypeName{10, "Q2_K", {}},              TypeName{11, "Q3_K", {}},
-    TypeName{12, "Q4_K", {}},              TypeName{13, "Q5_K", {}},
-    TypeName{14, "Q6_K", Dtype::kQ6_K},    TypeName{15, "Q8_K", {}},
-    TypeName{16, "IQ2_XXS", {}},           TypeName{17, "IQ2_XS", {}},
-    TypeName{18, "IQ3_XXS", {}},           TypeName{19, "IQ1_S", {}},
-    TypeName{20, "IQ4_NL", {}},            TypeName{21, "IQ3_S", {}},
-    TypeName{22, "IQ2_S", {}},             TypeName{23, "IQ4_XS", {}},
-    TypeName{24, "I8", {}},                TypeName{25, "I16", {}},
-    TypeName{26, "I32", {}},               TypeName{27, "I64", {}},
-    TypeName{28, "F64", {}},               TypeName{29, "IQ1_M", {}},
-    TypeName{30, "BF16", Dtype::kBF16},    TypeName{34, "TQ1_0", {}},
-    TypeName{35, "TQ2_0", {}},             TypeName{39, "MXFP4", {}},
+    TypeName{0, "F32", Dtype::kF32},
+    TypeName{1, "F16", Dtype::kF16},
+    TypeName{2, "Q4_0", Dtype::kQ4_0},
+    TypeName{3, "Q4_1", Dtype::kQ4_1},
+    TypeName{6, "Q5_0", {}},
+    TypeName{7, "Q5_1", {}},
+    TypeName{8, "Q8_0", Dtype::kQ8_0},
+    TypeName{9, "Q8_1", {}},
+    TypeName{10, "Q2_K", {}},
+    TypeName{11, "Q3_K", {}},
+    TypeName{12, "Q4_K", {}},
+    TypeName{13, "Q5_K", {}},
+    TypeName{14, "Q6_K", Dtype::kQ6_K},
+    TypeName{15, "Q8_K", {}},
+    TypeName{16, "IQ2_XXS", {}},
+    TypeName{17, "IQ2_XS", {}},
+    TypeName{18, "IQ3_XXS", {}},
+    TypeName{19, "IQ1_S", {}},
+    TypeName{20, "IQ4_NL", {}},
+    TypeName{21, "IQ3_S", {}},
+    TypeName{22, "IQ2_S", {}},
+    TypeName{23, "IQ4_XS", {}},
+    TypeName{24, "I8", {}},
+    TypeName{25, "I16", {}},
+    TypeName{26, "I32", {}},
+    TypeName{27, "I64", {}},
+    TypeName{28, "F64", {}},
+    TypeName{29, "IQ1_M", {}},
+    TypeName{30, "BF16", Dtype::kBF16},
+    TypeName{34, "TQ1_0", {}},
+    TypeName{35, "TQ2_0", {}},
+    TypeName{39, "MXFP4", {}},
 };
 
 // Reads the header front to back.
@@ -101,22 +128,34 @@ class Header {
 
     Result<GgufMetadata::Value> readScalar(uint32_t type) {
         switch (static_cast<ValueType>(type)) {
-            case ValueType::kUint8: return scalar<uint8_t, uint64_t>();
-            case ValueType::kInt8: return scalar<int8_t, int64_t>();
-            case ValueType::kUint16: return scalar<uint16_t, uint64_t>();
-            case ValueType::kInt16: return scalar<int16_t, int64_t>();
-            case ValueType::kUint32: return scalar<uint32_t, uint64_t>();
-            case ValueType::kInt32: return scalar<int32_t, int64_t>();
-            case ValueType::kFloat32: return scalar<float, double>();
-            case ValueType::kBool: return scalar<uint8_t, bool>();
-            case ValueType::kUint64: return scalar<uint64_t, uint64_t>();
-            case ValueType::kInt64: return scalar<int64_t, int64_t>();
-            case ValueType::kFloat64: return scalar<double, double>();
+            case ValueType::kUint8:
+                return scalar<uint8_t, uint64_t>();
+            case ValueType::kInt8:
+                return scalar<int8_t, int64_t>();
+            case ValueType::kUint16:
+                return scalar<uint16_t, uint64_t>();
+            case ValueType::kInt16:
+                return scalar<int16_t, int64_t>();
+            case ValueType::kUint32:
+                return scalar<uint32_t, uint64_t>();
+            case ValueType::kInt32:
+                return scalar<int32_t, int64_t>();
+            case ValueType::kFloat32:
+                return scalar<float, double>();
+            case ValueType::kBool:
+                return scalar<uint8_t, bool>();
+            case ValueType::kUint64:
+                return scalar<uint64_t, uint64_t>();
+            case ValueType::kInt64:
+                return scalar<int64_t, int64_t>();
+            case ValueType::kFloat64:
+                return scalar<double, double>();
             case ValueType::kString: {
                 ASSIGN_OR_RETURN(std::string text, readText(kTextBytesMax));
                 return GgufMetadata::Value(std::move(text));
             }
-            case ValueType::kArray: return readArray();
+            case ValueType::kArray:
+                return readArray();
         }
         return in_.fault("metadata of the unknown type " + std::to_string(type));
     }
@@ -194,8 +233,8 @@ class Header {
             tensor.shape.erase(tensor.shape.begin());
         const std::string name = "tensor \"" + tensor.name + "\"";
         if (tensor.shape.size() > 2)
-            return fail(ErrorCode::kUnsupported,
-                        file_.path() + ": " + name + " has more than two dimensions (several "
+            return fail(ErrorCode::kUnsupported, file_.path() + ": " + name +
+                                                     " has more than two dimensions (several "
                                                      "experts are not read yet)");
         uint64_t elements = 1;
         for (const uint64_t size : tensor.shape)
@@ -246,45 +285,6 @@ Result<Gguf> openGguf(const std::string& path) {
     RETURN_IF_ERROR(Header(file).read(gguf));
     gguf.store.files.push_back(std::move(file));
     return gguf;
-}
-
-std::optional<uint64_t> GgufMetadata::number(const std::string& key) const {
-    const auto it = values_.find(key);
-    if (it == values_.end()) return std::nullopt;
-    if (const auto* u = std::get_if<uint64_t>(&it->second)) return *u;
-    const auto* i = std::get_if<int64_t>(&it->second);
-    return i != nullptr && *i >= 0 ? std::optional(static_cast<uint64_t>(*i)) : std::nullopt;
-}
-
-std::optional<double> GgufMetadata::real(const std::string& key) const {
-    const auto it = values_.find(key);
-    if (it == values_.end()) return std::nullopt;
-    const auto* value = std::get_if<double>(&it->second);
-    return value != nullptr ? std::optional(*value) : std::nullopt;
-}
-
-std::optional<bool> GgufMetadata::boolean(const std::string& key) const {
-    const auto it = values_.find(key);
-    if (it == values_.end()) return std::nullopt;
-    const auto* value = std::get_if<bool>(&it->second);
-    return value != nullptr ? std::optional(*value) : std::nullopt;
-}
-
-std::string GgufMetadata::text(const std::string& key) const {
-    const auto it = values_.find(key);
-    if (it == values_.end()) return {};
-    const auto* value = std::get_if<std::string>(&it->second);
-    return value != nullptr ? *value : std::string();
-}
-
-const GgufMetadata::Texts* GgufMetadata::texts(const std::string& key) const {
-    const auto it = values_.find(key);
-    return it == values_.end() ? nullptr : std::get_if<Texts>(&it->second);
-}
-
-const GgufMetadata::Reals* GgufMetadata::reals(const std::string& key) const {
-    const auto it = values_.find(key);
-    return it == values_.end() ? nullptr : std::get_if<Reals>(&it->second);
 }
 
 }  // namespace glowworm

@@ -40,8 +40,8 @@ double llama3Divisor(const ModelConfig& c, size_t i) {
     const double context = c.rope_llama3_context;
     if (wavelength < context / c.rope_llama3_high) return 1;
     if (wavelength > context / c.rope_llama3_low) return c.rope_llama3_factor;
-    const double smooth = (context / wavelength - c.rope_llama3_low) /
-                          (c.rope_llama3_high - c.rope_llama3_low);
+    const double smooth =
+        (context / wavelength - c.rope_llama3_low) / (c.rope_llama3_high - c.rope_llama3_low);
     return 1 / ((1 - smooth) / c.rope_llama3_factor + smooth);
 }
 
@@ -75,8 +75,8 @@ Status readRope(const Gguf& gguf, ModelConfig& c) {
     if (rotated != c.head_dim)
         return unsupported(gguf, "rotary positions over a part of each head are not known");
     const std::string type = m.text("llama.rope.scaling.type");
-    const double factor = m.real("llama.rope.scaling.factor")
-                              .value_or(m.real("llama.rope.scale_linear").value_or(1));
+    const double factor =
+        m.real("llama.rope.scaling.factor").value_or(m.real("llama.rope.scale_linear").value_or(1));
     if (type == "linear" || (type.empty() && factor != 1)) {
         c.rope_scale = static_cast<float>(factor);
     } else if (!type.empty() && type != "none") {
@@ -102,8 +102,8 @@ Result<ModelConfig> configFromGguf(const Gguf& gguf) {
     ASSIGN_OR_RETURN(c.ff_width, needed(gguf, "llama.feed_forward_length"));
     ASSIGN_OR_RETURN(c.heads, needed(gguf, "llama.attention.head_count"));
     ASSIGN_OR_RETURN(c.kv_heads, numberOr(gguf, "llama.attention.head_count_kv", c.heads));
-    ASSIGN_OR_RETURN(c.head_dim, numberOr(gguf, "llama.attention.key_length",
-                                          c.hidden / std::max(c.heads, 1U)));
+    ASSIGN_OR_RETURN(
+        c.head_dim, numberOr(gguf, "llama.attention.key_length", c.hidden / std::max(c.heads, 1U)));
     ASSIGN_OR_RETURN(c.context_max, numberOr(gguf, "llama.context_length", 2048));
     ASSIGN_OR_RETURN(c.sliding_window, numberOr(gguf, "llama.attention.sliding_window", 0));
     c.norm_epsilon =
@@ -136,7 +136,8 @@ Result<TokenizerData> tokenizerOfGguf(const Gguf& gguf) {
         for (const double score : *scores) source.scores.push_back(static_cast<float>(score));
     if (const auto* types = m.reals("tokenizer.ggml.token_type"))
         for (const double type : *types)
-            source.token_types.push_back(type >= 0 && type <= 100 ? static_cast<int32_t>(type) : -1);
+            source.token_types.push_back(type >= 0 && type <= 100 ? static_cast<int32_t>(type)
+                                                                  : -1);
     source.bos = id("bos_token_id");
     source.eos = id("eos_token_id");
     source.unknown = id("unknown_token_id");

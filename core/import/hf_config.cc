@@ -105,8 +105,7 @@ void readRope(HfFields& f, ModelConfig& c) {
         f.unsupported("the rotary positions \"" + type.substr(0, 40) +
                       "\" are not known; default, linear and llama3 are");
     }
-    const float partial =
-        f.real("partial_rotary_factor", rope.real("partial_rotary_factor", 1));
+    const float partial = f.real("partial_rotary_factor", rope.real("partial_rotary_factor", 1));
     if (partial != 1) f.unsupported("rotary positions over a part of each head are not known");
     f.take(rope);
 }
@@ -155,8 +154,9 @@ void readOpt(HfFields& f, ModelConfig& c) {
     c.attention_bias = c.ffn_bias = f.boolean("enable_bias", true);
     c.tied_head = f.boolean("tie_word_embeddings", true);
     if (f.number("word_embed_proj_dim", c.hidden) != c.hidden)
-        f.unsupported("embeddings narrower than the model (\"word_embed_proj_dim\", as in OPT-350m) "
-                      "are not known");
+        f.unsupported(
+            "embeddings narrower than the model (\"word_embed_proj_dim\", as in OPT-350m) "
+            "are not known");
     if (!f.boolean("layer_norm_elementwise_affine", true))
         f.unsupported("norms without weights (\"layer_norm_elementwise_affine\") are not known");
 }
@@ -199,14 +199,11 @@ Result<ModelConfig> configFromHuggingFace(std::string_view config_json, const st
     HfFields fields(object, path);
     ModelConfig config;
     const std::string type = fields.text("model_type", "");
-    if (type == "opt")
-        readOpt(fields, config);
+    if (type == "opt") readOpt(fields, config);
     else if (type == "falcon" || type == "RefinedWebModel" || type == "RefinedWeb")
         readFalcon(fields, config);
-    else if (type == "llama")
-        readLlama(fields, config);
-    else if (type == "mistral")
-        readMistral(fields, config);
+    else if (type == "llama") readLlama(fields, config);
+    else if (type == "mistral") readMistral(fields, config);
     else
         return fail(ErrorCode::kUnsupported, path + ": the architecture \"" + type.substr(0, 60) +
                                                  "\" is not known; opt, falcon, llama and mistral "
@@ -214,8 +211,9 @@ Result<ModelConfig> configFromHuggingFace(std::string_view config_json, const st
     RETURN_IF_ERROR(fields.status());
     if (fields.has("quantization_config"))
         return fail(ErrorCode::kUnsupported,
-                    path + ": weights quantised for another program (\"quantization_config\") are "
-                           "not read; take the original model or a GGUF file");
+                    path +
+                        ": weights quantised for another program (\"quantization_config\") are "
+                        "not read; take the original model or a GGUF file");
     RETURN_IF_ERROR(checkConfig(config, path));
     return config;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// config.json of a Hugging Face folder as our ModelConfig: OPT, Falcon, Llama and Mistral, as old and
-// new versions of transformers write them.
+// config.json of a Hugging Face folder as our ModelConfig: OPT, Falcon, Llama and Mistral, as old
+// and new versions of transformers write them.
 #pragma once
 
 #include <string>

@@ -18,8 +18,8 @@ std::string fileOf(const Source& source, const StoredTensor& tensor) {
     return source.store.files[tensor.file].path();
 }
 
-// The stored tensor of an origin, its shape compared with [rows, cols] of ours (rows of the origin's
-// ranges where it has some; cols 0: a vector of `rows` elements).
+// The stored tensor of an origin, its shape compared with [rows, cols] of ours (rows of the
+// origin's ranges where it has some; cols 0: a vector of `rows` elements).
 Result<const StoredTensor*> checkedTensor(const Source& source, const TensorOrigin& origin,
                                           uint64_t rows, uint64_t cols) {
     ASSIGN_OR_RETURN(const StoredTensor* tensor, source.store.find(origin.source));
@@ -76,7 +76,9 @@ Result<Dtype> ffnDtype(const Source& source, const TensorNames& names, const std
     return commonDtype(dtypes);
 }
 
-bool fewBits(Dtype dtype) { return blockBytes(dtype) * 8 <= kResidentBitsMax * blockElements(dtype); }
+bool fewBits(Dtype dtype) {
+    return blockBytes(dtype) * 8 <= kResidentBitsMax * blockElements(dtype);
+}
 
 }  // namespace
 

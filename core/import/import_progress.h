@@ -16,8 +16,8 @@ class ImportProgress {
   public:
     ImportProgress(const ProgressSink& sink, const StopFlag& stop) : sink_(sink), stop_(stop) {}
 
-    // The next part reaches from the end of the one before to `end` (0..1) in `total` steps. Its first
-    // advance() is told whatever the time.
+    // The next part reaches from the end of the one before to `end` (0..1) in `total` steps. Its
+    // first advance() is told whatever the time.
     void beginPart(double end, uint64_t total);
     void setStage(std::string stage) { stage_ = std::move(stage); }
     // Reports and answers kCancelled when a stop was requested. Call at least every 100 ms of work.

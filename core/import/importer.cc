@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kCreatedBy = "glowworm 0.1.0";
 constexpr uint64_t kHashChunkBytes = uint64_t{4} << 20;
-constexpr double kHashedAt = 0.1;   // shares of the whole, for the progress
+constexpr double kHashedAt = 0.1;  // shares of the whole, for the progress
 constexpr double kWrittenAt = 0.6;
 
 // SHA-256 over the weight files, one after another in the order of their names.
@@ -43,10 +43,10 @@ Result<std::string> hashFiles(const TensorStore& store, ImportProgress& progress
 Result<TokenizerData> checkedTokenizer(const std::string& path, const ModelConfig& config) {
     ASSIGN_OR_RETURN(TokenizerData data, readTokenizer(path));
     if (data.pieces.size() > config.vocabulary)
-        return fail(ErrorCode::kInvalidFile,
-                    path + ": the tokenizer has " + std::to_string(data.pieces.size()) +
-                        " pieces, the model only " + std::to_string(config.vocabulary) +
-                        " embeddings");
+        return fail(ErrorCode::kInvalidFile, path + ": the tokenizer has " +
+                                                 std::to_string(data.pieces.size()) +
+                                                 " pieces, the model only " +
+                                                 std::to_string(config.vocabulary) + " embeddings");
     RETURN_IF_ERROR(Tokenizer::create(data));
     return data;
 }
@@ -74,7 +74,8 @@ Manifest describe(const ImportOptions& options, const Source& source, std::strin
     manifest.chat_template_source = source.chat_template;
     // A model without a template continues text; one with a strange template is left unknown.
     const auto known = recogniseChatTemplate(source.chat_template);
-    if (source.chat_template.empty()) manifest.chat_template = chatTemplateName(ChatTemplate::kPlain);
+    if (source.chat_template.empty())
+        manifest.chat_template = chatTemplateName(ChatTemplate::kPlain);
     else if (known) manifest.chat_template = chatTemplateName(*known);
     return manifest;
 }
@@ -122,8 +123,7 @@ Result<Manifest> importModel(const ImportOptions& options, const ProgressSink& s
     progress.beginPart(kWrittenAt, source.store.bytes());
     RETURN_IF_ERROR(WeightWriter(source, plan, *writer, progress).write());
     RETURN_IF_ERROR(writer->setTokenizer(tokenizer));
-    ASSIGN_OR_RETURN(Manifest manifest,
-                     writer->seal(describe(options, source, std::move(sha256))));
+    ASSIGN_OR_RETURN(Manifest manifest, writer->seal(describe(options, source, std::move(sha256))));
     RETURN_IF_ERROR(progress.advance(0));
     if (!options.calibration_text.empty()) {
         RETURN_IF_ERROR(calibrate(options, *writer, manifest, sink, stop));

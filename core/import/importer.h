@@ -20,10 +20,10 @@ enum class StreamChoice {
 };
 
 struct ImportOptions {
-    std::string source;            // a folder with config.json, or a .gguf file
-    std::string bundle_dir;        // must not exist
-    std::string name;              // shown to people
-    std::optional<Dtype> dtype;    // nothing: keep what the source has (Q6_K becomes Q8_0)
+    std::string source;          // a folder with config.json, or a .gguf file
+    std::string bundle_dir;      // must not exist
+    std::string name;            // shown to people
+    std::optional<Dtype> dtype;  // nothing: keep what the source has (Q6_K becomes Q8_0)
     StreamChoice stream = StreamChoice::kAuto;
     std::string calibration_text;  // resources/calibration.txt; empty: no predictor, always exact
     size_t threads = 2;
@@ -31,7 +31,7 @@ struct ImportOptions {
 
 // What can be told before the work: sizes, architecture, and the problem if there is one.
 struct SourceInfo {
-    std::string format;            // "gguf", "huggingface"
+    std::string format;  // "gguf", "huggingface"
     std::string name, license;
     ModelConfig config;
     uint64_t source_bytes = 0;

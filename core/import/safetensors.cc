@@ -27,11 +27,21 @@ struct TypeName {
 };
 
 constexpr std::array kTypes{
-    TypeName{"F32", 4, Dtype::kF32}, TypeName{"F16", 2, Dtype::kF16},
-    TypeName{"BF16", 2, Dtype::kBF16}, TypeName{"F64", 8, {}}, TypeName{"I64", 8, {}},
-    TypeName{"U64", 8, {}}, TypeName{"I32", 4, {}}, TypeName{"U32", 4, {}}, TypeName{"I16", 2, {}},
-    TypeName{"U16", 2, {}}, TypeName{"I8", 1, {}}, TypeName{"U8", 1, {}}, TypeName{"BOOL", 1, {}},
-    TypeName{"F8_E4M3", 1, {}}, TypeName{"F8_E5M2", 1, {}},
+    TypeName{"F32", 4, Dtype::kF32},
+    TypeName{"F16", 2, Dtype::kF16},
+    TypeName{"BF16", 2, Dtype::kBF16},
+    TypeName{"F64", 8, {}},
+    TypeName{"I64", 8, {}},
+    TypeName{"U64", 8, {}},
+    TypeName{"I32", 4, {}},
+    TypeName{"U32", 4, {}},
+    TypeName{"I16", 2, {}},
+    TypeName{"U16", 2, {}},
+    TypeName{"I8", 1, {}},
+    TypeName{"U8", 1, {}},
+    TypeName{"BOOL", 1, {}},
+    TypeName{"F8_E4M3", 1, {}},
+    TypeName{"F8_E5M2", 1, {}},
 };
 
 std::unexpected<Error> fault(const std::string& path, const std::string& what) {
@@ -84,13 +94,13 @@ Result<StoredTensor> readEntry(const std::string& tensor_name, const json& entry
 // The tensors fill the data section from front to back.
 Status checkOrder(std::vector<StoredTensor>& tensors, uint64_t data, uint64_t file_bytes,
                   const std::string& path) {
-    std::ranges::sort(tensors, {}, [](const StoredTensor& t) {
-        return std::pair(t.offset, t.bytes);
-    });
+    std::ranges::sort(tensors, {},
+                      [](const StoredTensor& t) { return std::pair(t.offset, t.bytes); });
     uint64_t end = data;
     for (const StoredTensor& tensor : tensors) {
         if (tensor.offset != end)
-            return fault(path, "tensor \"" + tensor.name + "\" overlaps another one or leaves a hole");
+            return fault(path,
+                         "tensor \"" + tensor.name + "\" overlaps another one or leaves a hole");
         end += tensor.bytes;
     }
     if (end != file_bytes) return fault(path, "there are bytes that belong to no tensor");
@@ -175,14 +185,14 @@ Result<TensorStore> openSafetensorsFolder(const std::string& folder) {
         RETURN_IF_ERROR(checkIndex(index, store, folder, index_path));
         return store;
     }
-    if (index_text.error().code != ErrorCode::kNotFound)
-        return std::unexpected(index_text.error());
+    if (index_text.error().code != ErrorCode::kNotFound) return std::unexpected(index_text.error());
     const Status added = addSafetensors(folder + "/model.safetensors", store);
     if (added) return store;
     if (added.error().code == ErrorCode::kNotFound && hasTorchFiles(folder))
         return fail(ErrorCode::kUnsupported,
-                    folder + " has its weights in PyTorch files only; Glowworm reads safetensors "
-                             "(most models offer them) and GGUF");
+                    folder +
+                        " has its weights in PyTorch files only; Glowworm reads safetensors "
+                        "(most models offer them) and GGUF");
     return std::unexpected(added.error());
 }
 

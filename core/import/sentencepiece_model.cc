@@ -42,9 +42,8 @@ Status addTokens(const json& config, TokenizerData& data, const std::string& pat
     if (!added.is_object()) return {};
     std::map<size_t, const json*> by_id;
     for (const auto& [id, token] : added.items()) {
-        const bool digits = !id.empty() && id.size() < 9 && std::ranges::all_of(id, [](char c) {
-            return c >= '0' && c <= '9';
-        });
+        const bool digits = !id.empty() && id.size() < 9 &&
+                            std::ranges::all_of(id, [](char c) { return c >= '0' && c <= '9'; });
         if (digits && token.is_object()) by_id[std::stoul(id)] = &token;
     }
     for (const auto& [id, token] : by_id) {
@@ -56,7 +55,7 @@ Status addTokens(const json& config, TokenizerData& data, const std::string& pat
         data.pieces.push_back(content.get<std::string>());
         data.scores.push_back(0);
         data.types.push_back(token->value("special", json()) == true ? TokenType::kControl
-                                                                      : TokenType::kUserDefined);
+                                                                     : TokenType::kUserDefined);
     }
     return {};
 }

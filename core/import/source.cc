@@ -42,7 +42,8 @@ Result<bool> isFolder(const std::string& path) {
     return fs::is_directory(status);
 }
 
-// chat_template.jinja, or "chat_template" of tokenizer_config.json: a text, or a list of named ones.
+// chat_template.jinja, or "chat_template" of tokenizer_config.json: a text, or a list of named
+// ones.
 Result<std::string> chatTemplateOf(const std::string& folder, const std::string& config_text) {
     ASSIGN_OR_RETURN(std::string own, readIfThere(folder + "/chat_template.jinja"));
     if (!own.empty() || config_text.empty()) return own;
@@ -66,8 +67,9 @@ Result<Source> openFolder(const std::string& folder) {
     const auto config_text = readWholeFile(config_path, kTextFileBytesMax);
     if (!config_text && config_text.error().code == ErrorCode::kNotFound)
         return fail(ErrorCode::kNotFound,
-                    folder + " has no config.json; choose the folder of a model as Hugging Face "
-                             "offers it, or a GGUF file");
+                    folder +
+                        " has no config.json; choose the folder of a model as Hugging Face "
+                        "offers it, or a GGUF file");
     if (!config_text) return std::unexpected(config_text.error());
     ASSIGN_OR_RETURN(source.config, configFromHuggingFace(*config_text, config_path));
     ASSIGN_OR_RETURN(source.store, openSafetensorsFolder(folder));
@@ -108,8 +110,9 @@ Result<TokenizerData> tokenizerOfFolder(const std::string& folder) {
     if (!vocabulary.empty() && !merges.empty())
         return tokenizerFromVocabAndMerges(vocabulary, merges, config, generation,
                                            folder + "/vocab.json");
-    return fail(ErrorCode::kNotFound, folder + " has no tokenizer (tokenizer.json, tokenizer.model, "
-                                               "or vocab.json with merges.txt)");
+    return fail(ErrorCode::kNotFound, folder +
+                                          " has no tokenizer (tokenizer.json, tokenizer.model, "
+                                          "or vocab.json with merges.txt)");
 }
 
 }  // namespace

@@ -20,10 +20,14 @@ constexpr NamePair kLlamaTop[] = {
     {"final_norm.weight", "norm.weight"},
 };
 constexpr NamePair kLlamaLayer[] = {
-    {"attention_norm", "input_layernorm"}, {"ffn_norm", "post_attention_layernorm"},
-    {"q", "self_attn.q_proj"},             {"k", "self_attn.k_proj"},
-    {"v", "self_attn.v_proj"},             {"o", "self_attn.o_proj"},
-    {"up", "mlp.up_proj"},                 {"gate", "mlp.gate_proj"},
+    {"attention_norm", "input_layernorm"},
+    {"ffn_norm", "post_attention_layernorm"},
+    {"q", "self_attn.q_proj"},
+    {"k", "self_attn.k_proj"},
+    {"v", "self_attn.v_proj"},
+    {"o", "self_attn.o_proj"},
+    {"up", "mlp.up_proj"},
+    {"gate", "mlp.gate_proj"},
     {"down", "mlp.down_proj"},
 };
 constexpr NamePair kOptTop[] = {
@@ -33,10 +37,14 @@ constexpr NamePair kOptTop[] = {
     {"final_norm.bias", "final_layer_norm.bias"},
 };
 constexpr NamePair kOptLayer[] = {
-    {"attention_norm", "self_attn_layer_norm"}, {"ffn_norm", "final_layer_norm"},
-    {"q", "self_attn.q_proj"},                  {"k", "self_attn.k_proj"},
-    {"v", "self_attn.v_proj"},                  {"o", "self_attn.out_proj"},
-    {"up", "fc1"},                              {"down", "fc2"},
+    {"attention_norm", "self_attn_layer_norm"},
+    {"ffn_norm", "final_layer_norm"},
+    {"q", "self_attn.q_proj"},
+    {"k", "self_attn.k_proj"},
+    {"v", "self_attn.v_proj"},
+    {"o", "self_attn.out_proj"},
+    {"up", "fc1"},
+    {"down", "fc2"},
 };
 constexpr NamePair kFalconTop[] = {
     {"embedding", "word_embeddings.weight"},
@@ -45,9 +53,12 @@ constexpr NamePair kFalconTop[] = {
 };
 // attention_norm and ffn_norm depend on the generation, see layerOrigin.
 constexpr NamePair kFalconLayer[] = {
-    {"q", "self_attention.query_key_value"}, {"k", "self_attention.query_key_value"},
-    {"v", "self_attention.query_key_value"}, {"o", "self_attention.dense"},
-    {"up", "mlp.dense_h_to_4h"},             {"down", "mlp.dense_4h_to_h"},
+    {"q", "self_attention.query_key_value"},
+    {"k", "self_attention.query_key_value"},
+    {"v", "self_attention.query_key_value"},
+    {"o", "self_attention.dense"},
+    {"up", "mlp.dense_h_to_4h"},
+    {"down", "mlp.dense_4h_to_h"},
 };
 constexpr NamePair kGgufTop[] = {
     {"embedding", "token_embd.weight"},
@@ -55,9 +66,15 @@ constexpr NamePair kGgufTop[] = {
     {"head", "output.weight"},
 };
 constexpr NamePair kGgufLayer[] = {
-    {"attention_norm", "attn_norm"}, {"ffn_norm", "ffn_norm"}, {"q", "attn_q"},
-    {"k", "attn_k"},                 {"v", "attn_v"},          {"o", "attn_output"},
-    {"up", "ffn_up"},                {"gate", "ffn_gate"},     {"down", "ffn_down"},
+    {"attention_norm", "attn_norm"},
+    {"ffn_norm", "ffn_norm"},
+    {"q", "attn_q"},
+    {"k", "attn_k"},
+    {"v", "attn_v"},
+    {"o", "attn_output"},
+    {"up", "ffn_up"},
+    {"gate", "ffn_gate"},
+    {"down", "ffn_down"},
 };
 
 struct Tables {
@@ -74,9 +91,12 @@ constexpr std::string_view kNoPrefixes[] = {""};
 Tables tablesOf(SourceFormat format, Architecture architecture) {
     if (format == SourceFormat::kGguf) return {kGgufTop, kGgufLayer, "blk.", kNoPrefixes};
     switch (architecture) {
-        case Architecture::kOpt: return {kOptTop, kOptLayer, "layers.", kOptPrefixes};
-        case Architecture::kFalcon: return {kFalconTop, kFalconLayer, "h.", kFalconPrefixes};
-        case Architecture::kLlama: break;
+        case Architecture::kOpt:
+            return {kOptTop, kOptLayer, "layers.", kOptPrefixes};
+        case Architecture::kFalcon:
+            return {kFalconTop, kFalconLayer, "h.", kFalconPrefixes};
+        case Architecture::kLlama:
+            break;
     }
     return {kLlamaTop, kLlamaLayer, "layers.", kModelPrefixes};
 }

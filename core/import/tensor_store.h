@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a model as other programs store them: tensors by name in one file or several. Filled
-// by the readers of GGUF and safetensors, which have checked that every tensor lies in its file.
+// The weights of a model as other programs store them: tensors by name in one file or several.
+// Filled by the readers of GGUF and safetensors, which have checked that every tensor lies in its
+// file.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +20,11 @@ namespace glowworm {
 
 struct StoredTensor {
     std::string name;
-    size_t file = 0;                // in TensorStore::files
-    std::optional<Dtype> dtype;     // nothing: a type that we do not read, see type_name
-    std::string type_name;          // as the file spells it
-    std::vector<uint64_t> shape;    // row-major, the last is a row's elements; 1 or 2 sizes
-    uint64_t offset = 0, bytes = 0; // in the file
+    size_t file = 0;                 // in TensorStore::files
+    std::optional<Dtype> dtype;      // nothing: a type that we do not read, see type_name
+    std::string type_name;           // as the file spells it
+    std::vector<uint64_t> shape;     // row-major, the last is a row's elements; 1 or 2 sizes
+    uint64_t offset = 0, bytes = 0;  // in the file
 
     [[nodiscard]] uint64_t rows() const { return shape.size() == 2 ? shape[0] : 1; }
     [[nodiscard]] uint64_t cols() const { return shape.empty() ? 1 : shape.back(); }

@@ -39,8 +39,7 @@ Status WeightWriter::writeMatrix(const PlannedTensor& planned) {
     for (const RowRange& range : ranges) {
         for (uint64_t done = 0; done < range.count; done += step) {
             const uint64_t count = std::min(step, range.count - done);
-            RETURN_IF_ERROR(
-                readRows(*tensor, range.first + done, count, planned.dtype, up_rows_));
+            RETURN_IF_ERROR(readRows(*tensor, range.first + done, count, planned.dtype, up_rows_));
             RETURN_IF_ERROR(out_.appendTensor(up_rows_));
         }
     }
@@ -85,8 +84,7 @@ Status WeightWriter::readDown(const StoredTensor& tensor) {
     for (uint64_t first = 0; first < tensor.rows(); first += step) {
         const uint64_t count = std::min(step, tensor.rows() - first);
         RETURN_IF_ERROR(source_.store.readRows(
-            tensor, first, count,
-            std::span(down_).subspan(first * row_bytes, count * row_bytes)));
+            tensor, first, count, std::span(down_).subspan(first * row_bytes, count * row_bytes)));
         RETURN_IF_ERROR(progress_.advance(count * row_bytes));
     }
     return {};
@@ -140,8 +138,7 @@ Status WeightWriter::writeTile(const TensorNames& names, uint32_t layer, uint32_
         return std::span<const std::byte>(rows).subspan(i * place.bytes, place.bytes);
     };
     for (size_t i = 0; i < count; ++i)
-        RETURN_IF_ERROR(out_.addRecord(row(up_rows_, record.up, i),
-                                       row(gate_rows_, record.gate, i),
+        RETURN_IF_ERROR(out_.addRecord(row(up_rows_, record.up, i), row(gate_rows_, record.gate, i),
                                        row(down_rows_, record.down, i)));
     return progress_.advance(0);
 }

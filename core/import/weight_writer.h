@@ -43,11 +43,11 @@ class WeightWriter {
     const ImportPlan& plan_;
     BundleWriter& out_;
     ImportProgress& progress_;
-    std::vector<std::byte> stored_;     // rows as they lie in the source
-    std::vector<std::byte> down_;       // one layer's down matrix as stored, [hidden, ff_width]
+    std::vector<std::byte> stored_;  // rows as they lie in the source
+    std::vector<std::byte> down_;    // one layer's down matrix as stored, [hidden, ff_width]
     std::vector<std::byte> up_rows_, gate_rows_, down_rows_;  // a tile, as the record has them
-    std::vector<float> values_;         // a decoded row
-    std::vector<float> tile_;           // [count, hidden] down columns, decoded
+    std::vector<float> values_;                               // a decoded row
+    std::vector<float> tile_;  // [count, hidden] down columns, decoded
 };
 
 }  // namespace glowworm

@@ -10,13 +10,13 @@
 #include <string_view>
 
 #ifdef GLOWWORM_FUZZ
-#define FUZZ_TARGET(name)                                                              \
-    static void name(std::string_view bytes);                                          \
-    extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);           \
-    extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {          \
-        name({reinterpret_cast<const char*>(data), size});                             \
-        return 0;                                                                      \
-    }                                                                                  \
+#define FUZZ_TARGET(name)                                                     \
+    static void name(std::string_view bytes);                                 \
+    extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);  \
+    extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) { \
+        name({reinterpret_cast<const char*>(data), size});                    \
+        return 0;                                                             \
+    }                                                                         \
     static void name(std::string_view bytes)
 #else
 #define FUZZ_TARGET(name)              \

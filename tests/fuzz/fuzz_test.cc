@@ -27,18 +27,28 @@ std::string mutated(std::string bytes, size_t reach, std::mt19937_64& random) {
     for (uint64_t edits = 1 + random() % 4; edits > 0 && !bytes.empty(); --edits) {
         const size_t at = random() % std::min(bytes.size(), reach);
         switch (random() % 5) {
-            case 0: bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random() % 8))); break;
-            case 1: bytes[at] = static_cast<char>(random()); break;
-            case 2: bytes.resize(at); break;
-            case 3: bytes.insert(at, bytes.substr(at, random() % 16)); break;
-            default: bytes.replace(at, std::min<size_t>(8, bytes.size() - at), 8, '\xFF'); break;
+            case 0:
+                bytes[at] = static_cast<char>(bytes[at] ^ (1 << (random() % 8)));
+                break;
+            case 1:
+                bytes[at] = static_cast<char>(random());
+                break;
+            case 2:
+                bytes.resize(at);
+                break;
+            case 3:
+                bytes.insert(at, bytes.substr(at, random() % 16));
+                break;
+            default:
+                bytes.replace(at, std::min<size_t>(8, bytes.size() - at), 8, '\xFF');
+                break;
         }
     }
     return bytes;
 }
 
-void run(const std::function<void(std::string_view)>& target, const std::string& seed,
-         size_t reach, int rounds) {
+void run(const std::function<void(std::string_view)>& target, const std::string& seed, size_t reach,
+         int rounds) {
     std::mt19937_64 random(42);
     target("");
     target(seed);

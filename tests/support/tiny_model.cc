@@ -22,8 +22,7 @@ class Noise {
     // Sum of four uniforms, scaled to standard deviation 1.
     float next() {
         double sum = 0;
-        for (int i = 0; i < 4; ++i)
-            sum += static_cast<double>(engine_() >> 11) * 0x1.0p-53 - 0.5;
+        for (int i = 0; i < 4; ++i) sum += static_cast<double>(engine_() >> 11) * 0x1.0p-53 - 0.5;
         return static_cast<float>(sum * std::sqrt(3.0));
     }
 

@@ -16,11 +16,11 @@ namespace glowworm {
 
 struct TinyModelOptions {
     Architecture architecture = Architecture::kLlama;
-    bool gated = true;                                  // Llama only; OPT and Falcon are not
+    bool gated = true;  // Llama only; OPT and Falcon are not
     FfnActivation activation = FfnActivation::kSilu;
-    Dtype dtype = Dtype::kF32;                          // of all matrices
+    Dtype dtype = Dtype::kF32;  // of all matrices
     uint32_t layers = 2, hidden = 64, ff_width = 96, heads = 4, kv_heads = 2;
-    uint32_t vocabulary = 272;                          // at least 260
+    uint32_t vocabulary = 272;  // at least 260
     uint32_t context_max = 128;
     bool tied_head = false;
     bool rope_neighbours = false;
