@@ -33,19 +33,22 @@ namespace glowworm::HWY_NAMESPACE {
 
 inline constexpr size_t kTogether = 8;  // neurons added between one load and store of y
 
-// y[begin, end) += scales of up to kTogether neurons times their columns, the first `n` of arrays.
+// y[begin, end) += scale times column of n neurons. `ahead` are columns that come next: their bytes
+// are asked for as these are used.
 template <Dtype kType>
 HWY_INLINE void addColumns(const std::byte* const* columns, const float* scales, size_t n,
                            const std::byte* const* ahead, size_t begin, size_t end, float* y) {
     const F32Tag d;
+    constexpr size_t kBlocksPerLine = isFloat(kType) ? 1 : 64 / bytesOf(kType);
     size_t c = begin;
     for (; c + kBlock <= end; c += kBlock) {
+        const bool prefetch = c / kBlock % kBlocksPerLine == 0;
         F32Vec sum[kVecsPerBlock];
         for (size_t i = 0; i < kVecsPerBlock; ++i) sum[i] = hn::LoadU(d, y + c + i * kLanes);
         for (size_t k = 0; k < n; ++k) {
             F32Vec w[kVecsPerBlock];
             decode32<kType>(at<kType>(columns[k], c), w);
-            hwy::Prefetch(at<kType>(ahead[k], c));
+            if (prefetch) hwy::Prefetch(at<kType>(ahead[k], c));
             const F32Vec scale = hn::Set(d, scales[k]);
             for (size_t i = 0; i < kVecsPerBlock; ++i) sum[i] = hn::MulAdd(scale, w[i], sum[i]);
         }
@@ -64,7 +67,8 @@ HWY_INLINE void addColumns(const std::byte* const* columns, const float* scales,
     }
 }
 
-// Up to kTogether neurons whose scale is not zero, from `i` on; moves `i` behind them.
+// Up to kTogether neurons whose scale is not zero, from `i` on; moves `i` behind them. Places left
+// over repeat a column that is read anyway.
 struct Neurons {
     const std::byte* columns[kTogether];
     float scales[kTogether];
@@ -77,6 +81,7 @@ struct Neurons {
             columns[n] = task.columns[i];
             scales[n++] = task.scales[i];
         }
+        for (size_t k = n; k < kTogether && n > 0; ++k) columns[k] = columns[0];
     }
 };
 
@@ -87,9 +92,8 @@ void accumulateOne(const AccumulateTask& task, size_t begin, size_t end) {
     size_t i = 0;
     for (now.take(task, i); now.n > 0; now = next) {
         next.take(task, i);
-        // The last columns have none ahead of them: look at themselves.
-        for (size_t k = next.n; k < now.n; ++k) next.columns[k] = now.columns[k];
-        addColumns<kType>(now.columns, now.scales, now.n, next.columns, begin, end, task.y);
+        const auto* ahead = next.n > 0 ? next.columns : now.columns;
+        addColumns<kType>(now.columns, now.scales, now.n, ahead, begin, end, task.y);
     }
 }
 

@@ -102,47 +102,95 @@ HWY_INLINE F32Vec scaleAt(const std::byte* from) {
     return f32FromHalves(d, hn::Set(du, loadAs<uint16_t>(from)));
 }
 
-// 32 values from `from`, a whole block if the dtype has blocks.
 template <Dtype kType>
-HWY_INLINE void decode32(const std::byte* from, F32Vec (&out)[kVecsPerBlock]) {
+inline constexpr size_t kQuants = kType == Dtype::kQ4_1 ? kQ4_1Quants : size_t{2};
+
+// 32 values of a 4-bit block at `q`: the low halves of the bytes, then the high ones, which stay
+// where they are and have a sixteenth of the scale. Products are exact: 4 times 11 bits.
+HWY_INLINE void decode4Bits(const uint8_t* q, F32Vec scale, F32Vec minimum,
+                            F32Vec (&out)[kVecsPerBlock]) {
     const F32Tag d;
     const hn::RebindToSigned<F32Tag> di;
-    if constexpr (isFloat(kType)) {
-        for (size_t i = 0; i < kVecsPerBlock; ++i) {
-            out[i] = loadFloats<kType>(from + i * kLanes * bytesOf(kType));
-        }
-    } else if constexpr (kType == Dtype::kQ8_0) {
+    const hn::Rebind<uint8_t, F32Tag> d8;
+    const F32Vec scale_high = hn::Mul(scale, hn::Set(d, 1.0F / 16));
+    constexpr size_t kHalf = kVecsPerBlock / 2;
+    for (size_t i = 0; i < kHalf; ++i) {
+        const auto both = hn::PromoteTo(di, hn::LoadU(d8, q + i * kLanes));
+        const F32Vec low = hn::ConvertTo(d, hn::And(both, hn::Set(di, 0x0f)));
+        const F32Vec high = hn::ConvertTo(d, hn::And(both, hn::Set(di, 0xf0)));
+        out[i] = hn::MulAdd(low, scale, minimum);
+        out[i + kHalf] = hn::MulAdd(high, scale_high, minimum);
+    }
+}
+
+// What is added to a scaled 4-bit number: Q4_1's minimum, or Q4_0's -8 steps.
+template <Dtype kType>
+HWY_INLINE F32Vec minimumAt(const std::byte* block, F32Vec scale) {
+    const F32Tag d;
+    if constexpr (kType == Dtype::kQ4_1) return scaleAt(block + kQ4_1Minimum);
+    return hn::Mul(scale, hn::Set(d, -8));
+}
+
+// 32 values of the block at `block`, whose factors are known (`minimum` is not used by Q8_0).
+template <Dtype kType>
+HWY_INLINE void decodeQuants(const std::byte* block, F32Vec scale, F32Vec minimum,
+                             F32Vec (&out)[kVecsPerBlock]) {
+    const F32Tag d;
+    if constexpr (kType == Dtype::kQ8_0) {
+        const hn::RebindToSigned<F32Tag> di;
         const hn::Rebind<int8_t, F32Tag> d8;
-        const F32Vec scale = scaleAt(from);
-        const auto* q = reinterpret_cast<const int8_t*>(from + kQ8Quants);
+        const auto* q = reinterpret_cast<const int8_t*>(block + kQuants<kType>);
         for (size_t i = 0; i < kVecsPerBlock; ++i) {
             const auto wide = hn::PromoteTo(di, hn::LoadU(d8, q + i * kLanes));
             out[i] = hn::Mul(hn::ConvertTo(d, wide), scale);
         }
     } else {
-        const hn::Rebind<uint8_t, F32Tag> d8;
-        const bool has_minimum = kType == Dtype::kQ4_1;
+        decode4Bits(reinterpret_cast<const uint8_t*>(block + kQuants<kType>), scale, minimum, out);
+    }
+}
+
+// 32 values from `from`, a whole block if the dtype has blocks.
+template <Dtype kType>
+HWY_INLINE void decode32(const std::byte* from, F32Vec (&out)[kVecsPerBlock]) {
+    if constexpr (isFloat(kType)) {
+        for (size_t i = 0; i < kVecsPerBlock; ++i) {
+            out[i] = loadFloats<kType>(from + i * kLanes * bytesOf(kType));
+        }
+    } else {
         const F32Vec scale = scaleAt(from);
-        const auto* q =
-            reinterpret_cast<const uint8_t*>(from + (has_minimum ? kQ4_1Quants : kQ4_0Quants));
-        constexpr size_t kHalf = kVecsPerBlock / 2;
-        for (size_t i = 0; i < kHalf; ++i) {
-            const auto both = hn::PromoteTo(di, hn::LoadU(d8, q + i * kLanes));
-            auto low = hn::And(both, hn::Set(di, 15));
-            auto high = hn::ShiftRight<4>(both);
-            if constexpr (has_minimum) {
-                const F32Vec minimum = scaleAt(from + kQ4_1Minimum);
-                out[i] = hn::Add(hn::Mul(hn::ConvertTo(d, low), scale), minimum);
-                out[i + kHalf] = hn::Add(hn::Mul(hn::ConvertTo(d, high), scale), minimum);
-            } else {
-                low = hn::Sub(low, hn::Set(di, 8));
-                high = hn::Sub(high, hn::Set(di, 8));
-                out[i] = hn::Mul(hn::ConvertTo(d, low), scale);
-                out[i + kHalf] = hn::Mul(hn::ConvertTo(d, high), scale);
+        decodeQuants<kType>(from, scale, minimumAt<kType>(from, scale), out);
+    }
+}
+
+inline constexpr size_t kScaleChunk = 32;  // blocks whose factors are collected at a time
+
+// The f16 factors of blocks [b, b + n) of kRows rows: of block i, those of row 0, row 1, ... side by
+// side, as vectors want them. Plain loads and stores: they use units that the arithmetic leaves idle.
+template <Dtype kType, size_t kRows>
+struct BlockFactors {
+    uint32_t words[kScaleChunk][kRows];  // d, and m in the upper half where there is one
+
+    HWY_INLINE void collect(const std::byte* const* rows, size_t b, size_t n) {
+        for (size_t r = 0; r < kRows; ++r) {
+            const std::byte* block = rows[r] + b * bytesOf(kType);
+            for (size_t i = 0; i < n; ++i, block += bytesOf(kType)) {
+                words[i][r] = loadAs<uint32_t>(block);
             }
         }
     }
-}
+    // Of block i, kLanes of `d` rows from `r` on.
+    template <class D>
+    HWY_INLINE hn::Vec<D> scales(D d, size_t i, size_t r = 0) const {
+        const hn::RebindToUnsigned<D> du;
+        return f32FromHalves(d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), hn::LoadU(du, words[i] + r)));
+    }
+    template <class D>
+    HWY_INLINE hn::Vec<D> minima(D d, size_t i, size_t r = 0) const {
+        const hn::RebindToUnsigned<D> du;
+        const auto upper = hn::ShiftRight<16>(hn::LoadU(du, words[i] + r));
+        return f32FromHalves(d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), upper));
+    }
+};
 
 // A row of `cols` values (not Q6_K) into `out`.
 template <Dtype kType>

@@ -116,8 +116,6 @@ HWY_INLINE void dotRows4Many(const std::byte* const* rows, const std::byte* cons
 // Block types keep weights unsigned; the offset is undone with the inputs' sum.
 template <Dtype kType>
 inline constexpr int32_t kOffset = kType == Dtype::kQ8_0 ? 128 : kType == Dtype::kQ4_0 ? 8 : 0;
-template <Dtype kType>
-inline constexpr size_t kQuants = kType == Dtype::kQ4_1 ? kQ4_1Quants : size_t{2};
 
 // sum + products of four neighbours, exact. Weights of 4 bits never saturate 16.
 template <Dtype kType, class DI, class V = hn::Vec<DI>>
@@ -166,21 +164,6 @@ HWY_INLINE hn::Vec<Block32Tag> dotBlock(const std::byte* block, const int8_t* x)
     return sum;
 }
 
-inline constexpr size_t kScaleChunk = 32;  // blocks whose factors are collected at a time
-
-// The f16 factors of blocks [b, b + n) of kRows rows, block by block, as vectors want them.
-template <Dtype kType, size_t kRows>
-HWY_INLINE void collectScales(const std::byte* const* rows, size_t b, size_t n,
-                              uint16_t (*d)[kRows], uint16_t (*m)[kRows]) {
-    for (size_t r = 0; r < kRows; ++r) {
-        const std::byte* block = rows[r] + b * bytesOf(kType);
-        for (size_t i = 0; i < n; ++i, block += bytesOf(kType)) {
-            d[i][r] = loadAs<uint16_t>(block);
-            if (kType == Dtype::kQ4_1) m[i][r] = loadAs<uint16_t>(block + kQ4_1Minimum);
-        }
-    }
-}
-
 template <size_t kRows>
 HWY_INLINE hn::Vec<Block32Tag> sumRowGroup(const hn::Vec<Block32Tag> (&dots)[kRows]) {
     const Block32Tag di;
@@ -198,27 +181,25 @@ HWY_INLINE void dotRowGroup(const std::byte* const* rows, const std::byte* const
                             const QuantisedInput& x, float* out, size_t n_rows) {
     const Block32Tag di;
     const hn::RebindToFloat<Block32Tag> df;
-    const hn::Rebind<uint16_t, Block32Tag> du16;
-    uint16_t d[kScaleChunk][kRowGroup];
-    uint16_t m[kScaleChunk][kRowGroup];
+    constexpr size_t kBlocksPerLine = 64 / bytesOf(kType);
+    BlockFactors<kType, kRowGroup> factors;
     auto acc = hn::Zero(df);
     for (size_t first = 0; first < x.blocks; first += kScaleChunk) {
         const size_t n = HWY_MIN(kScaleChunk, x.blocks - first);
-        collectScales<kType, kRowGroup>(rows, first, n, d, m);
+        factors.collect(rows, first, n);
         for (size_t i = 0; i < n; ++i) {
             const size_t b = first + i;
             const int8_t* xq = x.q + b * kBlock;
             hn::Vec<Block32Tag> dots[kRowGroup];
             for (size_t r = 0; r < kRowGroup; ++r) {
                 dots[r] = dotBlock<kType>(rows[r] + b * bytesOf(kType), xq);
-                hwy::Prefetch(ahead[r] + b * bytesOf(kType));
+                if (i % kBlocksPerLine == 0) hwy::Prefetch(ahead[r] + b * bytesOf(kType));
             }
             const auto whole = hn::Add(sumRowGroup(dots), hn::Set(di, -kOffset<kType> * x.sum[b]));
-            const auto dw = f32FromHalves(df, hn::LoadU(du16, d[i]));
+            const auto dw = factors.scales(df, i);
             acc = hn::MulAdd(hn::ConvertTo(df, whole), hn::Mul(dw, hn::Set(df, x.d[b])), acc);
             if constexpr (kType == Dtype::kQ4_1) {
-                const auto mw = f32FromHalves(df, hn::LoadU(du16, m[i]));
-                acc = hn::MulAdd(mw, hn::Set(df, x.s[b]), acc);
+                acc = hn::MulAdd(factors.minima(df, i), hn::Set(df, x.s[b]), acc);
             }
         }
     }

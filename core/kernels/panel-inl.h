@@ -15,7 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace glowworm::HWY_NAMESPACE {
 
 inline constexpr size_t kPanelRows = kLanes;
-inline constexpr size_t kPanelBlocks = 32;  // with 16 rows: 16 KiB of weights, half an L1 cache
+inline constexpr size_t kPanelBlocks = kScaleChunk;  // of 16 rows: 16 KiB, half an L1 cache
 inline constexpr size_t kPanelInputs = HWY_TARGET <= HWY_AVX3_DL ? 8 : 4;
 inline constexpr size_t kQuads = kBlock / 4;
 
@@ -63,15 +63,11 @@ HWY_INLINE hn::Vec<hn::Full128<uint8_t>> unpackHalf(const std::byte* block) {
 template <Dtype kType>
 HWY_INLINE void fillPanel(const std::byte* const* rows, size_t b, size_t n, Panel& panel) {
     const F32Tag df;
-    const hn::Rebind<uint16_t, F32Tag> du16;
-    uint16_t d[kPanelBlocks][kPanelRows];
-    uint16_t m[kPanelBlocks][kPanelRows];
-    collectScales<kType, kPanelRows>(rows, b, n, d, m);
+    BlockFactors<kType, kPanelRows> factors;
+    factors.collect(rows, b, n);
     for (size_t i = 0; i < n; ++i) {
-        hn::Store(f32FromHalves(df, hn::LoadU(du16, d[i])), df, panel.d[i]);
-        if constexpr (kType == Dtype::kQ4_1) {
-            hn::Store(f32FromHalves(df, hn::LoadU(du16, m[i])), df, panel.m[i]);
-        }
+        hn::Store(factors.scales(df, i), df, panel.d[i]);
+        if constexpr (kType == Dtype::kQ4_1) hn::Store(factors.minima(df, i), df, panel.m[i]);
         for (size_t r = 0; r < kPanelRows; r += 4) {
             hn::Vec<hn::Full128<uint8_t>> lower[4];
             hn::Vec<hn::Full128<uint8_t>> upper[4];
