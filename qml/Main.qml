@@ -207,10 +207,10 @@ T.ApplicationWindow {
     }
 
     Toasts {
-        anchors.bottom: parent.bottom
-        anchors.bottomMargin: 24
-        anchors.horizontalCenter: parent.horizontalCenter
-        width: Math.min(560, parent.width - 48)
+        anchors.top: middle.top
+        anchors.topMargin: 64
+        anchors.horizontalCenter: middle.horizontalCenter
+        width: Math.min(560, middle.width - 48)
         app: root.app
     }
 

@@ -20,6 +20,7 @@ Sheet {
         qsTr("Delete the chat under the cursor"), qsTr("This page (also Ctrl+?)")
     ]
 
+    name: "shortcuts"
     title: qsTr("Keyboard shortcuts")
     wantedWidth: 480
 
@@ -33,7 +34,7 @@ Sheet {
             required property string modelData
 
             Layout.fillWidth: true
-            Layout.topMargin: -6
+            Layout.topMargin: index > 0 ? -6 : 0
             spacing: 16
 
             Label {

@@ -36,7 +36,7 @@ Sheet {
             font.pixelSize: Theme.bodySize
             placeholderText: qsTr("For example: Answer briefly, in plain English.")
             text: root.chat.systemPrompt
-            area.onEditingFinished: root.chat.systemPrompt = text
+            onTextChanged: if (root.chat.systemPrompt !== text) root.chat.systemPrompt = text
         }
     }
     Label {

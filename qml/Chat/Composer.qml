@@ -67,9 +67,8 @@ Rectangle {
 
     Label {
         anchors.left: parent.left
-        anchors.bottom: parent.bottom
         anchors.leftMargin: 18
-        anchors.bottomMargin: 12
+        anchors.verticalCenter: button.verticalCenter
         visible: root.engine.contextTokens > 0
         numeric: true
         text: qsTr("%1 of %2 tokens").arg(Format.count(root.engine.contextUsed))

@@ -26,6 +26,7 @@ T.ItemDelegate {
     }
 
     function beginRename(): void {
+        ListView.view.currentIndex = index;  // else the list would take the focus from the field
         renaming = true;
     }
 
@@ -38,7 +39,7 @@ T.ItemDelegate {
     Accessible.name: title
     Accessible.description: updatedText
     Accessible.selected: current
-    onClicked: open()
+    onClicked: if (!renaming) open()
     onDoubleClicked: beginRename()
     ListView.onPooled: renaming = false
 
@@ -96,6 +97,7 @@ T.ItemDelegate {
                     forceActiveFocus();
                     selectAll();
                 }
+                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
                 Keys.onEscapePressed: root.renaming = false
                 onAccepted: {
                     root.conversations.rename(root.conversationId, text);

@@ -16,6 +16,7 @@ Column {
         box.area.forceActiveFocus();
         box.area.cursorPosition = box.area.length;
     }
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
     Keys.onEscapePressed: root.cancelled()
 
     TextBox {
@@ -38,6 +39,7 @@ Column {
             onClicked: root.cancelled()
         }
         Button {
+            objectName: "sendAgain"
             kind: Button.Primary
             implicitHeight: 32
             enabled: box.text.trim() !== ""

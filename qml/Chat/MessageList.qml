@@ -39,7 +39,14 @@ Item {
 
         function keepEnd(): void {
             if (following && !dragging)
-                contentY = Math.max(originY, originY + contentHeight - height);
+                contentY = Math.max(originY - topMargin,
+                    originY + contentHeight + bottomMargin - height);
+        }
+
+        function scrollTo(y: real): void {
+            const end = originY + contentHeight + bottomMargin - height;
+            contentY = Math.max(originY - topMargin, Math.min(end, y));
+            following = contentY >= end - 1;
         }
 
         objectName: "messages"
@@ -77,8 +84,7 @@ Item {
                 following = false;
                 positionViewAtBeginning();
             } else if (step !== 0) {
-                contentY = Math.max(originY, Math.min(originY + contentHeight - height, contentY + step));
-                following = atYEnd;
+                scrollTo(contentY + step);
             } else {
                 return;
             }
@@ -88,10 +94,7 @@ Item {
         WheelHandler {
             onWheel: event => {
                 const pixels = event.pixelDelta.y !== 0 ? event.pixelDelta.y : event.angleDelta.y * 0.8;
-                list.contentY = Math.max(list.originY - list.topMargin,
-                    Math.min(list.originY + list.contentHeight + list.bottomMargin - list.height,
-                             list.contentY - pixels));
-                list.following = list.atYEnd;
+                list.scrollTo(list.contentY - pixels);
             }
         }
 

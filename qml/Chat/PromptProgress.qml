@@ -9,6 +9,7 @@ Row {
 
     required property App.ChatSession chat
 
+    objectName: "promptProgress"
     spacing: 12
     height: visible ? 24 : 0
     Accessible.role: Accessible.ProgressBar

@@ -81,6 +81,7 @@ Rectangle {
             text: root.app.conversations.filter
             onTextEdited: root.app.conversations.filter = text
             Keys.onDownPressed: list.forceActiveFocus(Qt.TabFocusReason)
+            Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
             Keys.onEscapePressed: {
                 text = "";
                 root.app.conversations.filter = "";

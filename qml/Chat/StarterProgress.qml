@@ -11,6 +11,7 @@ Column {
 
     required property App.ModelLibrary models
 
+    objectName: "starterProgress"
     spacing: 8
 
     Repeater {

@@ -13,7 +13,15 @@ Rectangle {
     required property var tableRows
     required property int columns
     required property var alignments
-    readonly property var cells: tableRows.flat()
+    readonly property list<string> cells: flattened(tableRows)
+
+    function flattened(rows: var): list<string> {
+        const cells = [];
+        for (const row of rows)
+            for (const cell of row)
+                cells.push(cell);
+        return cells;
+    }
 
     implicitHeight: flick.height + 2
     radius: Theme.radius

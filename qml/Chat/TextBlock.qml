@@ -9,6 +9,7 @@ Item {
     id: root
 
     required property int index
+    required property string kind
     required property string text
     property bool caretShown: false
     property bool shrink: false
@@ -21,7 +22,7 @@ Item {
         id: prose
 
         width: root.width
-        html: root.text
+        html: root.kind === "text" ? "<p>" + root.text + "</p>" : root.text
     }
     Loader {
         active: root.caretShown

@@ -55,7 +55,6 @@ RowLayout {
 
         Layout.preferredWidth: root.sliderShown ? 72 : 120
         horizontalAlignment: TextInput.AlignRight
-        text: root.value.toFixed(root.decimals)
         inputMethodHints: Qt.ImhFormattedNumbersOnly
         validator: DoubleValidator {
             bottom: root.from
@@ -64,6 +63,13 @@ RowLayout {
             locale: "C"
         }
         Accessible.name: root.name
-        onEditingFinished: root.edited(Number(text))
+        onTextEdited: if (acceptableInput) root.edited(Number(text))
+
+        // Not while it is being typed in: "0." must not turn into "0.00" under the cursor.
+        Binding on text {
+            value: root.value.toFixed(root.decimals)
+            when: !field.activeFocus
+            restoreMode: Binding.RestoreNone
+        }
     }
 }

@@ -9,6 +9,7 @@ T.Popup {
     id: root
 
     required property string title
+    property string name  // of its content, for tests
     default property alias body: column.data
     property int wantedWidth: 560
 
@@ -34,6 +35,7 @@ T.Popup {
     }
 
     contentItem: FocusScope {
+        objectName: root.name
         Accessible.role: Accessible.Dialog
         Accessible.name: root.title
 

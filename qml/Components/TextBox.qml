@@ -57,6 +57,9 @@ Flickable {
         Accessible.role: Accessible.EditableText
         Accessible.name: placeholderText
         Accessible.multiLine: true
+        // Tab leaves the field, as everywhere else in the window.
+        Keys.onTabPressed: nextItemInFocusChain().forceActiveFocus(Qt.TabFocusReason)
+        Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
         onCursorRectangleChanged: root.follow(cursorRectangle)
 
         Label {

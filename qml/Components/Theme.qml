@@ -50,7 +50,7 @@ QtObject {
     readonly property color attention: dark ? "#5ea6ea" : "#2f78c4"
     readonly property color predictor: dark ? "#a892e6" : "#7657c2"
     readonly property color neurons: dark ? "#c8f04a" : "#86ad13"
-    readonly property color neuronsFree: dark ? "#4a5c26" : "#dcebb0"
+    readonly property color neuronsFree: dark ? "#4a5c26" : "#c9de8c"
     readonly property color flash: dark ? "#ffad47" : "#d97904"
     readonly property color other: dark ? "#71898c" : "#8b9b96"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A short word at the foot of the window with a way back. Whoever owns the text
+// A short word over the page with a way back. Whoever owns the text
 // takes it away when its time is over.
 import QtQuick
 import QtQuick.Layouts
@@ -36,6 +36,7 @@ Rectangle {
             elide: Text.ElideMiddle
         }
         Button {
+            objectName: root.objectName + "Button"
             implicitHeight: 32
             kind: Button.Primary
             visible: root.actionText !== ""

@@ -80,6 +80,7 @@ Item {
             }
 
             Placeholder {
+                objectName: "noModels"
                 anchors.centerIn: parent
                 width: Math.min(420, parent.width - 48)
                 visible: list.count === 0

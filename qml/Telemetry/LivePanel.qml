@@ -56,6 +56,7 @@ Rectangle {
     }
 
     Placeholder {
+        objectName: "panelEmpty"
         anchors.centerIn: parent
         width: parent.width - 48
         visible: !root.app.telemetry.hasMemory

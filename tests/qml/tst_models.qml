@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import QtQuick
+import QtTest
+import Glowworm
+import Glowworm.App as App
+import Glowworm.Test
+
+Driver {
+    id: root
+
+    name: "models"
+
+    function row(index: int): ModelDelegate {
+        const list = item("models") as ListView;
+        tryVerify(() => list.itemAtIndex(index) !== null);
+        return list.itemAtIndex(index) as ModelDelegate;
+    }
+
+    function open(options: var): void {
+        begin(options);
+        keyClick(Qt.Key_M, Qt.ControlModifier);
+        tryVerify(() => shown("models"));
+    }
+
+    function test_every_state_has_its_row(): void {
+        open({ models: "all", stepMs: 100000 });
+        tryVerify(() => item("models").count === 4);
+        tryVerify(() => row(0).isOpen);
+        verify(findChild(row(1), "cancelWork").visible);
+        verify(findChild(row(2), "modelError").visible);
+        verify(!findChild(row(2), "openModel").visible);
+        verify(findChild(row(3), "removeModel").visible);
+    }
+
+    function test_import_moves_and_becomes_usable(): void {
+        open({ models: "none" });
+        app.models.importPath("file:///tmp/some-model.gguf");
+        tryVerify(() => item("models").count === 1);
+        verify(row(0).working);
+        tryVerify(() => row(0).state === "ready", 10000);
+    }
+
+    function test_cancel(): void {
+        open({ models: "starter", stepMs: 100000 });
+        mouseClick(findChild(row(0), "cancelWork"));
+        tryVerify(() => app.models.count === 0 || row(0).state !== "importing");
+    }
+
+    function test_verify_shows_progress(): void {
+        open({});
+        mouseClick(findChild(row(0), "verifyModel"));
+        tryVerify(() => row(0).state === "verifying");
+        tryVerify(() => row(0).state === "ready", 10000);
+    }
+
+    function test_remove_and_undo(): void {
+        open({ models: "all", stepMs: 100000 });
+        const name = row(3).name;
+        mouseClick(findChild(row(3), "removeModel"));
+        tryVerify(() => app.models.count === 3);
+        tryVerify(() => shown("modelUndo"));
+        click("modelUndoButton");
+        tryVerify(() => app.models.count === 4);
+        compare(row(3).name, name);
+    }
+
+    function test_page_without_models_says_what_to_do(): void {
+        open({ models: "none" });
+        verify(shown("noModels"));
+    }
+}
