@@ -75,30 +75,56 @@ static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t));
 
 }  // namespace
 
+// A region is a generation with one task for each thread. Tasks are claimed, not assigned: a thread
+// that the system has not woken in time finds its task done by another, so a busy machine costs
+// speed and never a wait for somebody who has not begun.
 struct ThreadPool::State {
-    // A region is published by a new generation and has ended when no worker is busy. Each word has
-    // a cache line of its own, since one is written while the other is looked at.
+    // generation << 32 | next task. One word, so that a late thread cannot claim a task of a region
+    // that it does not know.
+    alignas(64) std::atomic<uint64_t> ticket = 0;
     alignas(64) Signal generation;
-    alignas(64) Signal busy;
-    alignas(64) Erased call = nullptr;  // null: end
+    alignas(64) Signal done;  // tasks of this generation that have ended
+    alignas(64) Erased call = nullptr;
     const void* body = nullptr;
+    uint32_t tasks = 1;
     bool spin = true;
+    std::atomic<bool> ending = false;
     std::vector<std::thread> workers;
 
-    void publish(Erased new_call, const void* new_body) {
+    uint32_t publish(Erased new_call, const void* new_body) {
         call = new_call;
         body = new_body;
-        busy.value.store(static_cast<uint32_t>(workers.size()), std::memory_order_relaxed);
-        generation.value.fetch_add(1, std::memory_order_acq_rel);
+        done.value.store(0, std::memory_order_relaxed);
+        const uint32_t now = generation.value.load(std::memory_order_relaxed) + 1;
+        ticket.store(uint64_t{now} << 32, std::memory_order_release);
+        generation.value.store(now, std::memory_order_release);
         generation.wake();
+        return now;
     }
 
-    void work(size_t thread) {
-        for (uint32_t last = 0;; ++last) {
+    // Runs tasks of this generation until none is left; returns how many it ran.
+    uint32_t runTasks(uint32_t now) {
+        uint32_t count = 0;
+        uint64_t seen = ticket.load(std::memory_order_acquire);
+        while (seen >> 32 == now && (seen & UINT32_MAX) < tasks) {
+            if (!ticket.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
+            call(body, static_cast<size_t>(seen & UINT32_MAX));
+            ++count;
+            seen = ticket.load(std::memory_order_acquire);
+        }
+        return count;
+    }
+
+    void work() {
+        for (uint32_t last = 0;;) {
             generation.waitFor([last](uint32_t now) { return now != last; }, spin);
-            if (call == nullptr) return;
-            call(body, thread);
-            if (busy.value.fetch_sub(1, std::memory_order_acq_rel) == 1) busy.wake();
+            if (ending.load()) return;
+            last = generation.value.load(std::memory_order_acquire);
+            const uint32_t count = runTasks(last);
+            if (count == 0) continue;
+            if (done.value.fetch_add(count, std::memory_order_acq_rel) + count == tasks) {
+                done.wake();
+            }
         }
     }
 };
@@ -107,27 +133,33 @@ ThreadPool::ThreadPool(size_t threads) : state_(std::make_unique<State>()) {
     CHECK(threads >= 1);
     const size_t processors = std::thread::hardware_concurrency();
     state_->spin = processors == 0 || threads <= processors;
+    state_->tasks = static_cast<uint32_t>(threads);
     state_->workers.reserve(threads - 1);
     for (size_t t = 1; t < threads; ++t) {
-        state_->workers.emplace_back([state = state_.get(), t] { state->work(t); });
+        state_->workers.emplace_back([state = state_.get()] { state->work(); });
     }
 }
 
 ThreadPool::~ThreadPool() {
-    state_->publish(nullptr, nullptr);
+    state_->ending.store(true);
+    state_->generation.value.fetch_add(1);
+    state_->generation.wake();
     for (std::thread& worker : state_->workers) worker.join();
 }
 
 size_t ThreadPool::threads() const { return state_->workers.size() + 1; }
 
 void ThreadPool::runErased(Erased call, const void* body) {
-    if (state_->workers.empty()) {
+    State& state = *state_;
+    if (state.workers.empty()) {
         call(body, 0);
         return;
     }
-    state_->publish(call, body);
-    call(body, 0);
-    state_->busy.waitFor([](uint32_t now) { return now == 0; }, state_->spin);
+    const uint32_t count = state.runTasks(state.publish(call, body));
+    const uint32_t before = state.done.value.fetch_add(count, std::memory_order_acq_rel);
+    if (before + count == state.tasks) return;
+    const auto all = [&state](uint32_t now) { return now == state.tasks; };
+    state.done.waitFor(all, state.spin);
 }
 
 }  // namespace glowworm

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compute pool: a fixed set of threads that runs one parallel region at a time. The caller is
-// thread 0 and takes part. Regions are short (tens of microseconds), so workers spin briefly before
-// they sleep. Built once by the engine and passed in; never a global.
+// The compute pool: a fixed set of threads that runs one parallel region at a time. The caller takes
+// part. Regions are short (tens of microseconds), so workers spin briefly before they sleep. Built
+// once by the engine and passed in; never a global.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,10 @@ class ThreadPool {
 
     [[nodiscard]] size_t threads() const;
 
-    // Runs body(thread) for each thread in [0, threads()) and returns when all have ended.
-    // Call from one thread only (the owner); never from inside a body. Allocates nothing.
+    // Runs body(thread) once for each number in [0, threads()) and returns when all have ended. A
+    // thread that comes late has its number run by another, so two numbers may run one after the
+    // other on one thread. Call from one thread only (the owner); never from inside a body.
+    // Allocates nothing.
     template <typename Body>
     void run(const Body& body) {
         runErased([](const void* b, size_t t) { (*static_cast<const Body*>(b))(t); }, &body);
