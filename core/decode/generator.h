@@ -61,8 +61,8 @@ class Generator {
     Result<Generation> generate(std::span<const TokenId> prompt, const GenerationOptions& options,
                                 const GenerationHooks& hooks, const StopFlag& stop);
 
-    // Runs tokens from an empty KV cache and shows the logits after each: score(i, logits). `mode`
-    // kSparse or kDenseChunk. Used by logits and perplexity; the conversation is forgotten.
+    // Runs tokens from an empty KV cache and shows the logits after each: score(i, logits); without
+    // `score` none are computed. The conversation is forgotten, also after an error or a stop.
     Status evaluate(std::span<const TokenId> tokens, bool exact,
                     const std::function<void(size_t, std::span<const float>)>& score,
                     TokenStats& stats, const StopFlag& stop);

@@ -47,7 +47,7 @@ Sampler::Sampler(size_t vocabulary, const SamplerOptions& options)
 
 TokenId Sampler::sample(std::span<float> logits, std::span<const TokenId> recent) {
     if (options_.repeat_penalty != 1.0F) penalise(logits, recent, options_.repeat_penalty);
-    if (options_.temperature <= 0) return greedy(logits);
+    if (!(options_.temperature > 0)) return greedy(logits);
 
     candidates_.clear();
     for (size_t i = 0; i < logits.size(); ++i) {
@@ -62,7 +62,7 @@ TokenId Sampler::sample(std::span<float> logits, std::span<const TokenId> recent
         const float lowest = candidates_[0].logit + std::log(options_.min_p);
         while (kept > 1 && candidates_[kept - 1].logit < lowest) --kept;
     }
-    return draw(kept, 1.0F / options_.temperature);
+    return draw(kept);
 }
 
 // Sorts the most likely to the front (ties by id, so that results repeat) and says how many stay.
@@ -89,10 +89,11 @@ size_t Sampler::keepTopP(size_t kept) {
     return kept;
 }
 
-TokenId Sampler::draw(size_t kept, float scale) {
+TokenId Sampler::draw(size_t kept) {
     double total = 0;
     const auto weight = [&](size_t i) {
-        return std::exp(static_cast<double>((candidates_[i].logit - candidates_[0].logit) * scale));
+        const float below = candidates_[i].logit - candidates_[0].logit;
+        return std::exp(static_cast<double>(below) / static_cast<double>(options_.temperature));
     };
     for (size_t i = 0; i < kept; ++i) total += weight(i);
     // The top 53 bits as a number in [0, 1): the same on every standard library.

@@ -14,7 +14,7 @@
 namespace glowworm {
 
 struct SamplerOptions {
-    float temperature = 0.7F;     // 0: greedy, the lowest id among equals
+    float temperature = 0.7F;     // 0 or less: greedy, the lowest id among equals
     uint32_t top_k = 40;          // keep the k most likely; 0: all
     float top_p = 0.95F;          // keep the smallest set whose probability reaches p; 1: all
     float min_p = 0.0F;           // drop what is less likely than min_p times the most likely
@@ -35,7 +35,7 @@ class Sampler {
         float logit;
         int32_t id;
     };
-    TokenId draw(size_t kept, float scale);
+    TokenId draw(size_t kept);
     size_t keepTopK(size_t count);
     size_t keepTopP(size_t kept);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/model_session.h"
 
-#include <cmath>
+#include <algorithm>
 #include <random>
 
 #include "core/base/check.h"
@@ -191,6 +191,19 @@ Result<GenerateSummary> ModelSession::generate(const GenerateRequest& request,
     return summary;
 }
 
+Status ModelSession::readThrough(std::span<const TokenId> tokens, const ProgressSink& progress,
+                                 const StopFlag& stop) {
+    const size_t window = model_.kv_cache.capacity();
+    TokenStats stats;
+    for (size_t first = 0; first < tokens.size(); first += window) {
+        const auto part = tokens.subspan(first, std::min(window, tokens.size() - first));
+        RETURN_IF_ERROR(generator_->evaluate(part, true, nullptr, stats, stop));
+        const double done = static_cast<double>(first + part.size());
+        if (progress) progress({"reading the text", done / static_cast<double>(tokens.size())});
+    }
+    return {};
+}
+
 Result<std::vector<std::vector<float>>> ModelSession::logits(std::span<const TokenId> tokens,
                                                              bool exact, Controls& controls) {
     RETURN_IF_ERROR(checkTokens(tokens));
@@ -199,6 +212,7 @@ Result<std::vector<std::vector<float>>> ModelSession::logits(std::span<const Tok
                     std::to_string(tokens.size()) + " tokens do not fit into a context of " +
                         std::to_string(model_.kv_cache.capacity()));
     }
+    applyControls(controls);
     std::vector<std::vector<float>> rows;
     TokenStats stats;
     RETURN_IF_ERROR(generator_->evaluate(

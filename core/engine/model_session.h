@@ -69,6 +69,9 @@ class ModelSession final : public Session {
     [[nodiscard]] const ModelConfig& config() const { return model_.bundle.manifest().config; }
     [[nodiscard]] Backend& backend() { return *backend_; }
     void setObserver(ActivationObserver* observer) { feed_forward_->setObserver(observer); }
+    // Runs the tokens with all neurons, a context at a time, for what an observer sees of them.
+    Status readThrough(std::span<const TokenId> tokens, const ProgressSink& progress,
+                       const StopFlag& stop);
 
   private:
     Result<std::vector<TokenId>> promptTokens(const GenerateRequest& request) const;

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 
+#include "core/bundle/tensor_list.h"
 #include "core/engine/model_info.h"
 #include "core/engine/model_session.h"
 #include "core/sparsity/open_predictor.h"
@@ -74,6 +75,22 @@ Result<std::unique_ptr<Predictor>> loadPredictor(const Bundle& bundle, const Pre
     return openPredictor(bundle.manifest(), *entry, std::move(bytes), weights.tensors);
 }
 
+// The format allows more than the engine computes: down columns in memory, or up rows in memory and
+// gate rows on flash, or resident rows of neurons that lie in another order.
+Status checkLayout(const Manifest& manifest, const ResidentTensors& tensors) {
+    const RecordLayout& record = manifest.record;
+    bool known = record.down.bytes != 0;
+    if (manifest.config.gated) known = known && (record.up.bytes == 0) == (record.gate.bytes == 0);
+    for (uint32_t l = 0; l < manifest.config.layers && record.up.bytes == 0; ++l) {
+        known = known && !tensors.has(layerTensorName(l, "order"));
+    }
+    if (known) return {};
+    return fail(ErrorCode::kUnsupported,
+                "the model " + manifest.name +
+                    " keeps its neurons in a layout that this version cannot compute with; import "
+                    "it again");
+}
+
 Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const Bundle& bundle) {
     ASSIGN_OR_RETURN(TokenizerData data, bundle.tokenizer());
     return Tokenizer::create(std::move(data));
@@ -120,6 +137,7 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
     // The JSON that the tokenizer came from is many times its size: give that back to the system.
     malloc_trim(0);
     ASSIGN_OR_RETURN(Weights weights, loadWeights(bundle, progress, stop));
+    RETURN_IF_ERROR(checkLayout(manifest, weights.tensors));
     ASSIGN_OR_RETURN(NeuronTable table, bundle.neuronTable(weights.tensors));
     ASSIGN_OR_RETURN(auto predictor, loadPredictor(bundle, entry, weights));
     ASSIGN_OR_RETURN(NeuronCache cache, NeuronCache::create(cacheLayout(manifest, entry)));

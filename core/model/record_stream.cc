@@ -58,7 +58,9 @@ Status RecordStream::begin(uint32_t passes) {
     planned_ = taken_ = 0;
     total_ = uint64_t{passes} * layers_ * chunks_per_layer_;
     pending_.clear();
-    return readAhead();
+    Status status = readAhead();
+    if (!status) end();
+    return status;
 }
 
 // The buffer of chunk taken_ - 1 is still the caller's, so at most kBuffers - 1 lie ahead of it.

@@ -22,11 +22,12 @@ constexpr uint32_t kThresholdTokensMax = 512;
 constexpr uint32_t kRankMax = 256;
 
 // Ranks grow with the model; the last quarter of the layers, whose active sets are larger and harder
-// to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four).
+// to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four). Whole
+// blocks of 32 where the factors are quantised.
 uint32_t rankOf(const ModelConfig& config, uint32_t layer) {
     const uint32_t base = std::clamp(config.hidden / 8 / 32 * 32, uint32_t{32}, kRankMax / 2);
     const uint32_t rank = layer >= config.layers - config.layers / 4 ? base * 2 : base;
-    return std::min(rank, config.hidden / 32 * 32);
+    return std::min(rank, config.hidden < 32 ? config.hidden : config.hidden / 32 * 32);
 }
 
 Dtype factorDtype(const ModelConfig& config) {
@@ -64,7 +65,8 @@ class Calibrator {
     static uint32_t recordedTokensMax(const ModelConfig& config,
                                       const CalibrationOptions& options) {
         const uint64_t fits = kRecordingBytesMax / InputRecorder::bytesNeeded(config, 1);
-        return static_cast<uint32_t>(std::clamp<uint64_t>(fits, 64, options.tokens_max));
+            return static_cast<uint32_t>(
+            std::min<uint64_t>(std::max<uint64_t>(fits, 64), std::max(options.tokens_max, 1U)));
     }
 
     [[nodiscard]] bool resident() const {
@@ -112,19 +114,18 @@ class Calibrator {
 // Runs the text through the model densely, with the recorder looking on.
 Status Calibrator::record() {
     const auto tokens = session_.tokenize(options_.text, false);
-    const uint32_t most = recordedTokensMax(config_, options_);
-    const std::string text = session_.model().tokenizer->decodeAll(
-        std::span(tokens).first(std::min<size_t>(most, tokens.size())));
+    if (tokens.empty()) {
+        return fail(ErrorCode::kInvalidArgument, "the calibration text is empty");
+    }
+    const size_t count = std::min<size_t>(recordedTokensMax(config_, options_), tokens.size());
     session_.setObserver(&recorder_);
-    Controls controls;
     const auto relay = [&](const Progress& progress) {
-        if (stop_.requested()) controls.stop.request();
         report("reading the calibration text", progress.fraction * 0.5);
     };
-    const auto result = session_.perplexity(text, true, relay, controls);
+    const Status status =
+        session_.readThrough(std::span(tokens).first(count), relay, stop_);
     session_.setObserver(nullptr);
-    if (!result) return std::unexpected(result.error());
-    return {};
+    return status;
 }
 
 // y[tokens, rows] = x W^T with W as it will be stored: what the predictor will see.
@@ -254,12 +255,16 @@ Result<PredictorEntry> Calibrator::finish() {
 Result<PredictorEntry> makePredictor(const std::string& bundle_folder,
                                      const CalibrationOptions& options,
                                      const ProgressSink& progress, const StopFlag& stop) {
-    ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(bundle_folder, 1024));
+    constexpr uint32_t kContext = 1024;
+    ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(bundle_folder));
+    const auto& predictors = bundle.manifest().predictors;
+    const PredictorEntry* present = predictors.empty() ? nullptr : &predictors.front();
     OpenOptions open;
     open.bundle = bundle_folder;
-    open.budget_bytes = info.budget_bytes_min;
-    open.context_tokens = 1024;
-    open.threads = static_cast<uint32_t>(options.threads);
+    open.context_tokens = kContext;
+    open.threads = static_cast<uint32_t>(std::max<size_t>(options.threads, 1));
+    open.budget_bytes =
+        memoryNeeds(bundle.manifest(), present, kContext, open.threads).budgetBytesMin();
     ASSIGN_OR_RETURN(auto session, openModelSession(open, nullptr, stop));
     return Calibrator(*session, options, progress, stop).run();
 }

@@ -31,6 +31,10 @@ Result<std::unique_ptr<LayerPass>> LayerPass::create(ModelSession& session, uint
     return pass;
 }
 
+LayerPass::~LayerPass() {
+    if (stream_) stream_->end();
+}
+
 Status LayerPass::activations(LayerId layer, const std::vector<float>& x, uint32_t tokens,
                               const StopFlag& stop) {
     InputRows in{x.data(), tokens, session_.config().hidden, quantised_.data()};

@@ -16,6 +16,8 @@ class LayerPass {
   public:
     static Result<std::unique_ptr<LayerPass>> create(ModelSession& session,
                                                      uint32_t tokens_max);
+    // Waits for what is in flight into its own buffers: a cancelled pass ends between two layers.
+    ~LayerPass();
 
     // Activations of all neurons (after act and gate) on x [tokens, hidden]; see values().
     Status activations(LayerId layer, const std::vector<float>& x, uint32_t tokens,

@@ -2,6 +2,7 @@
 #include "core/train/thresholds.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace glowworm {
@@ -14,7 +15,9 @@ double share(size_t part, size_t whole) {
 }  // namespace
 
 void ThresholdFinder::add(float score, float contribution, bool matters) {
-    pairs_.push_back({score, contribution, matters});
+    constexpr float kMost = std::numeric_limits<float>::max();
+    pairs_.push_back({std::isnan(score) ? -kMost : std::clamp(score, -kMost, kMost),
+                      std::isfinite(contribution) ? contribution : 0.0F, matters});
 }
 
 LayerCalibration ThresholdFinder::find(double loss_share) {
@@ -39,7 +42,8 @@ LayerCalibration ThresholdFinder::find(double loss_share) {
         left_out = end;
     }
     LayerCalibration found;
-    found.threshold = left_out == 0 ? std::numeric_limits<float>::lowest() : pairs_[left_out - 1].score;
+    found.threshold =
+        left_out == 0 ? std::numeric_limits<float>::lowest() : pairs_[left_out - 1].score;
     size_t named_important = 0;
     for (size_t i = left_out; i < pairs_.size(); ++i) named_important += pairs_[i].matters;
     const size_t named = pairs_.size() - left_out;

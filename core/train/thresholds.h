@@ -12,7 +12,8 @@
 namespace glowworm {
 
 // Gathers (score, contribution) pairs of one layer and finds the threshold. Contribution: the true
-// |activation| * norm(down column). `matters`: it counts for recall.
+// |activation| * norm(down column). `matters`: it counts for recall. A broken model's numbers end
+// nothing: a score that is not a number comes last, such a contribution counts as none.
 class ThresholdFinder {
   public:
     void add(float score, float contribution, bool matters);
