@@ -17,11 +17,11 @@ struct CliEnvironment {
     std::ostream& err;  // errors; progress and figures when it is a terminal
     bool inIsTerminal = false, outIsTerminal = false, errIsTerminal = false;
     Controls& controls;  // its `stop` is what Ctrl-C requests
-    SessionFactory openSession;
-    ImportFunction import;
-    std::function<Result<ModelInfo>(const std::string& bundle, uint32_t context)> inspect;
-    std::function<Status(const std::string&, const ProgressSink&, const StopFlag&)> verify;
-    std::string programFolder;  // where glowworm-bench lies too
+    SessionFactory openSession = {};
+    ImportFunction import = {};
+    std::function<Result<ModelInfo>(const std::string& bundle, uint32_t context)> inspect = {};
+    std::function<Status(const std::string&, const ProgressSink&, const StopFlag&)> verify = {};
+    std::string programFolder = {};  // where glowworm-bench lies too
 };
 
 }  // namespace glowworm

@@ -23,7 +23,8 @@ class FakeCliSession final : public Session {
     Result<GenerateSummary> generate(const GenerateRequest& request, const GenerateSink& sink,
                                      Controls& controls) override {
         m_model.requests.push_back(request);
-        GenerateSummary summary{.finish = FinishReason::kEndOfText, .prompt_tokens = 3};
+        GenerateSummary summary;
+        summary.prompt_tokens = 3;
         summary.seed = 7;
         sink.prefill(3, 3);
         for (const std::string& piece : m_model.answer) {
@@ -54,7 +55,11 @@ class FakeCliSession final : public Session {
     Result<PerplexityResult> perplexity(std::string_view text, bool exact, const ProgressSink&,
                                         Controls&) override {
         m_model.exact = exact;
-        return PerplexityResult{.perplexity = 2.5, .nll_nats = 0.75, .tokens = text.size()};
+        PerplexityResult result;
+        result.perplexity = 2.5;
+        result.nll_nats = 0.75;
+        result.tokens = text.size();
+        return result;
     }
 
     [[nodiscard]] std::vector<TokenId> tokenize(std::string_view text,
