@@ -220,11 +220,14 @@ void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
     addPairs(layer, tokens, nullptr, 0, own);
     const LayerCalibration truth = own.find(relu() ? 0 : loss);
     LayerCalibration result = truth;
+    // Resident rows: the score is the contribution itself, so all above the line is found and no more.
+    result.recall = result.precision = 1;
+    result.false_positive_rate = 0;
     if (!scores_.empty()) {
         ThresholdFinder predicted;
         const float matters_above = relu() ? 0 : truth.threshold;
         addPairs(layer, tokens, scores_.data(), matters_above, predicted);
-        result = predicted.find(loss);
+        result = predicted.find(loss, options_.recall_min);
     }
     result.contribution_threshold = relu() ? 0 : truth.threshold;
     result.zero_share = zeroShare(tokens);

@@ -20,7 +20,7 @@ void ThresholdFinder::add(float score, float contribution, bool matters) {
                       std::isfinite(contribution) ? contribution : 0.0F, matters});
 }
 
-LayerCalibration ThresholdFinder::find(double loss_share) {
+LayerCalibration ThresholdFinder::find(double loss_share, double recall_min) {
     std::ranges::sort(pairs_, {}, &Pair::score);
     double total = 0;
     size_t important = 0;
@@ -31,13 +31,20 @@ LayerCalibration ThresholdFinder::find(double loss_share) {
     // Leave out from the lowest score up, whole groups of equal score, while the loss allows it.
     size_t left_out = 0;
     double lost = 0;
+    const auto missed_max =
+        static_cast<size_t>((1 - recall_min) * static_cast<double>(important));
+    size_t missed = 0;
     while (left_out < pairs_.size()) {
         size_t end = left_out;
         double group = 0;
+        size_t group_important = 0;
         while (end < pairs_.size() && pairs_[end].score == pairs_[left_out].score) {
+            group_important += pairs_[end].matters;
             group += square(pairs_[end++].contribution);
         }
         if (lost + group > loss_share * total) break;
+        if (missed + group_important > missed_max) break;
+        missed += group_important;
         lost += group;
         left_out = end;
     }

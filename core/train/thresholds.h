@@ -19,8 +19,9 @@ class ThresholdFinder {
     void add(float score, float contribution, bool matters);
 
     // The largest threshold at which the neurons left out carry at most `loss_share` of the sum of
-    // squared contributions. Fills threshold, active_share, recall, false_positive_rate, precision.
-    [[nodiscard]] LayerCalibration find(double loss_share);
+    // squared contributions, and at least `recall_min` of those that matter are found. Fills
+    // threshold, active_share, recall, false_positive_rate, precision.
+    [[nodiscard]] LayerCalibration find(double loss_share, double recall_min = 0);
 
   private:
     struct Pair {

@@ -14,8 +14,8 @@ namespace glowworm::bench {
 namespace {
 
 constexpr uint32_t kContext = 1024;
-constexpr uint32_t kTokens = 160, kWarm = 32;
-constexpr size_t kHeldOutBytes = 24000;
+constexpr uint32_t kTokens = 96, kWarm = 24;
+constexpr size_t kHeldOutBytes = 12000;
 
 Status layerTable(const std::string& name, const std::string& bundle, bool json) {
     ASSIGN_OR_RETURN(const Bundle opened, Bundle::open(bundle));
@@ -34,7 +34,7 @@ Status layerTable(const std::string& name, const std::string& bundle, bool json)
     }
     if (predictor.kind == "resident") {
         table.note("gate and up rows are resident, so the score is exact; what lies below the "
-                   "contribution threshold is left out, which is what recall counts");
+                   "contribution threshold is left out");
     }
     table.print(json);
     return {};
