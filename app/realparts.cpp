@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/applicationparts.h"
-#include "app/library/fakemodellibrary.h"
+#include "app/library/bundlelibrary.h"
 
 namespace glowworm {
 
@@ -9,7 +9,9 @@ ApplicationParts realParts() {
     parts.settings =
         std::make_unique<Settings>(Settings::standardFile(), Settings::standardDataDir());
     parts.databasePath = parts.settings->dataDirInUse() + QStringLiteral("/chats.sqlite");
-    parts.models = std::make_unique<FakeModelLibrary>(QList<FakeModel>());
+    parts.models = std::make_unique<BundleLibrary>(
+        DataPaths(parts.settings->dataDirInUse().toStdString()),
+        [settings = parts.settings.get()] { return settings->contextTokens(); });
     parts.openSession = openSession;
     return parts;
 }

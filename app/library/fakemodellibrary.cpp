@@ -194,12 +194,17 @@ void FakeModelLibrary::undoRemove() {
     Q_EMIT undoTextChanged();
 }
 
+void FakeModelLibrary::retry(const QString& modelId) {
+    begin(modelId, QStringLiteral("importing"));
+}
+
 void FakeModelLibrary::cancel(const QString& modelId) {
     const int row = rowOf(modelId);
     if (row < 0 || !isWork(m_models[row].state)) return;
     FakeModel& model = m_models[row];
     const bool whole = model.state != u"importing";
     model.state = whole ? kReady : QStringLiteral("incomplete");
+    model.stageText.clear();
     model.errorText =
         whole ? QString() : tr("Its import was stopped. Import it again or remove it.");
     changed(row);

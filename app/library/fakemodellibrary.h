@@ -42,6 +42,7 @@ class FakeModelLibrary : public ModelLibrary {
     void remove(const QString& modelId) override;
     void undoRemove() override;
     void cancel(const QString& modelId) override;
+    void retry(const QString& modelId) override;
     void refresh() override {}
 
   private:

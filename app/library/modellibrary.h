@@ -32,7 +32,7 @@ class ModelLibrary : public QAbstractListModel {
         NameRole,                        // QString
         StateRole,          // "ready", "importing", "verifying", "exporting", "error", "incomplete"
         ProgressRole,       // double 0..1 of the work in StateRole
-        StageTextRole,      // QString, "Reading layer 3 of 30"
+        StageTextRole,      // QString, "Reading layer 3 of 30"; in "ready": what was done last
         ErrorTextRole,      // QString, what is wrong and what to do; empty: nothing
         SizeBytesRole,      // qint64 on disk
         ArchitectureRole,   // QString, "llama"
@@ -69,6 +69,8 @@ class ModelLibrary : public QAbstractListModel {
     Q_INVOKABLE virtual void remove(const QString& modelId) = 0;
     Q_INVOKABLE virtual void undoRemove() = 0;
     Q_INVOKABLE virtual void cancel(const QString& modelId) = 0;
+    // Begins an import again that failed or was stopped ("incomplete"); remove() forgets it.
+    Q_INVOKABLE virtual void retry(const QString& modelId) = 0;
     // Looks at the data folder again, off the GUI thread.
     Q_INVOKABLE virtual void refresh() = 0;
 

@@ -3,24 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "app/library/calibrationtext.h"
+#include "app/library/importlock.h"
 
 namespace glowworm {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto kLockPause = std::chrono::milliseconds(50);
 
 // Path, size and time of change of everything a source consists of.
 std::string fingerprint(const fs::path& source) {
@@ -92,41 +86,6 @@ std::unexpected<Error> notFound(const DataPaths& paths, const std::string& model
                 "there is no model \"" + model + "\": it is neither an installed name (" + known +
                     ") nor the path of a bundle, a GGUF file or a folder with config.json");
 }
-
-// An exclusive lock on the library's imports; the system lets go of it when the process ends.
-class ImportLock {
-  public:
-    explicit ImportLock(int descriptor) : m_descriptor(descriptor) {}
-    ~ImportLock() {
-        if (m_descriptor >= 0) ::close(m_descriptor);
-    }
-    ImportLock(ImportLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
-    ImportLock& operator=(ImportLock&&) = delete;
-
-    static Result<ImportLock> take(const DataPaths& paths, const ProgressSink& progress,
-                                   const StopFlag& stop) {
-        std::error_code error;
-        fs::create_directories(paths.models(), error);
-        if (error)
-            return std::unexpected(systemError("cannot make", paths.models(), error.value()));
-        const std::string path = paths.models() + "/.import-lock";
-        const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (descriptor < 0) return std::unexpected(systemError("cannot open", path, errno));
-        ImportLock lock(descriptor);
-        while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-            if (errno != EWOULDBLOCK && errno != EINTR) {
-                return std::unexpected(systemError("cannot lock", path, errno));
-            }
-            if (stop.requested()) return fail(ErrorCode::kCancelled, "the import was stopped");
-            if (progress) progress({"waiting for another import", 0});
-            std::this_thread::sleep_for(kLockPause);
-        }
-        return lock;
-    }
-
-  private:
-    int m_descriptor;
-};
 
 }  // namespace
 

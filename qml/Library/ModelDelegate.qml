@@ -181,7 +181,19 @@ Item {
             Layout.fillWidth: true
             visible: root.errorText !== ""
             text: root.errorText
+            actionText: root.state === "incomplete" ? qsTr("Try again") : ""
             closable: false
+            onAction: root.app.models.retry(root.modelId)
+        }
+
+        Label {
+            objectName: "modelNote"
+            Layout.fillWidth: true
+            visible: !root.working && root.stageText !== ""
+            text: root.stageText
+            color: Theme.textMuted
+            font.pixelSize: Theme.captionSize
+            elide: Text.ElideMiddle
         }
     }
 }

@@ -42,7 +42,7 @@ Item {
         active: false
         sourceComponent: FileDialog {
             title: qsTr("Import a model")
-            nameFilters: [qsTr("Models and archives (*.gguf *.tar.zst *.glowworm)"), qsTr("All files (*)")]
+            nameFilters: [qsTr("Models and archives (*.gguf *.glowworm *.tar.zst)"), qsTr("All files (*)")]
             onAccepted: root.models.importPath(selectedFile)
         }
     }
@@ -62,8 +62,8 @@ Item {
         sourceComponent: FileDialog {
             title: qsTr("Export %1").arg(root.exportName)
             fileMode: FileDialog.SaveFile
-            defaultSuffix: "tar.zst"
-            nameFilters: [qsTr("Archive (*.tar.zst)")]
+            defaultSuffix: "glowworm"
+            nameFilters: [qsTr("Archive of a model (*.glowworm)")]
             onAccepted: root.models.exportArchive(root.exportId, selectedFile)
         }
     }
