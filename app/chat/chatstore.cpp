@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/chat/chatstore.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <limits>
 #include <utility>
@@ -28,6 +31,7 @@ constexpr int kSqliteBusy = 5, kSqliteReadOnly = 8, kSqliteCannotOpen = 14;
 constexpr int kSqliteCorrupt = 11, kSqliteFull = 13, kSqliteNotADatabase = 26;
 
 constexpr int kSnippetLength = 120;
+const QString kMemory = QStringLiteral(":memory:");
 
 QString tr(const char* text) { return QCoreApplication::translate("ChatStore", text); }
 
@@ -60,6 +64,11 @@ StoreError storeError(const QSqlError& error, const QString& path) {
         return {StoreError::Kind::kOther,
                 tr("The chat database %1 could not be used: %2.").arg(path, error.databaseText())};
     }
+}
+
+// By the effective user, as open() will see it.
+bool canWrite(const QString& path) {
+    return faccessat(AT_FDCWD, QFile::encodeName(path).constData(), W_OK, AT_EACCESS) == 0;
 }
 
 constexpr std::array kStateNames{"streaming", "done", "stopped", "error", "interrupted"};
@@ -144,19 +153,23 @@ StoreStatus ChatStore::connectTo(const QString& path) {
     m_database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_URI;QSQLITE_BUSY_TIMEOUT=300"));
     m_database.setDatabaseName(path);
     if (!m_database.open()) return std::unexpected(storeError(m_database.lastError(), m_path));
-    // Exclusive: a second window would take our running answers for interrupted ones.
-    for (const char* pragma : {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
-                               "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON"}) {
-        if (auto done = run(QString::fromLatin1(pragma)); !done)
+    QStringList pragmas{QStringLiteral("foreign_keys = ON")};
+    if (path != kMemory) {
+        // Exclusive: a second window would take our running answers for interrupted ones.
+        pragmas += {QStringLiteral("locking_mode = EXCLUSIVE"),
+                    QStringLiteral("journal_mode = WAL"), QStringLiteral("synchronous = NORMAL")};
+    }
+    for (const QString& pragma : pragmas) {
+        if (auto done = run(QStringLiteral("PRAGMA ") + pragma); !done)
             return std::unexpected(done.error());
     }
     return {};
 }
 
 StoreOpening ChatStore::open() {
-    if (m_path == u":memory:") return openInMemory(StoreHealth::kGood, {});
+    if (m_path == kMemory) return openInMemory(StoreHealth::kGood, {});
     const QFileInfo file(m_path);
-    if (!QDir().mkpath(file.path())) {
+    if (!QFileInfo(file.path()).isDir() && !QDir().mkpath(file.path())) {
         return openInMemory(StoreHealth::kUnavailable,
                             tr("The folder %1 cannot be made: conversations are not kept. Choose "
                                "another data folder in the settings.").arg(file.path()));
@@ -166,8 +179,7 @@ StoreOpening ChatStore::open() {
 
 StoreOpening ChatStore::openFile() {
     const QFileInfo file(m_path);
-    if (file.exists() && (!file.isWritable() || !QFileInfo(file.path()).isWritable()))
-        return openReadOnly();
+    if (file.exists() && (!canWrite(m_path) || !canWrite(file.path()))) return openReadOnly();
     const QFileInfo log(m_path + QStringLiteral("-wal"));
     const bool crashed = log.exists() && log.size() > 0;
     if (auto connected = connectTo(m_path); !connected) return refuse(connected.error());
@@ -214,7 +226,7 @@ StoreOpening ChatStore::openReadOnly() {
 }
 
 StoreOpening ChatStore::openInMemory(StoreHealth health, const QString& message) {
-    if (auto connected = connectTo(QStringLiteral(":memory:")); !connected)
+    if (auto connected = connectTo(kMemory); !connected)
         return {StoreHealth::kUnavailable, connected.error().message};
     migrateSchema(m_database);
     return {health, message};
