@@ -13,13 +13,13 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 json llama() {
-    return {{"model_type", "llama"},        {"hidden_size", 64},         {"num_hidden_layers", 2},
-            {"intermediate_size", 128},     {"num_attention_heads", 4},  {"vocab_size", 320},
-            {"max_position_embeddings", 256}, {"rms_norm_eps", 1e-5},    {"hidden_act", "silu"}};
+    return {{"model_type", "llama"},          {"hidden_size", 64},        {"num_hidden_layers", 2},
+            {"intermediate_size", 128},       {"num_attention_heads", 4}, {"vocab_size", 320},
+            {"max_position_embeddings", 256}, {"rms_norm_eps", 1e-5},     {"hidden_act", "silu"}};
 }
 
 json falcon() {
-    return {{"model_type", "falcon"}, {"hidden_size", 64}, {"num_hidden_layers", 2},
+    return {{"model_type", "falcon"},   {"hidden_size", 64}, {"num_hidden_layers", 2},
             {"num_attention_heads", 4}, {"vocab_size", 320}, {"activation", "relu"}};
 }
 
@@ -73,8 +73,9 @@ TEST(HfConfig, RopeOfOldAndNewTransformers) {
 }
 
 TEST(HfConfig, MistralWindow) {
-    EXPECT_EQ(read(with(llama(), {{"model_type", "mistral"}, {"sliding_window", 4096}})).sliding_window,
-              4096U);
+    EXPECT_EQ(
+        read(with(llama(), {{"model_type", "mistral"}, {"sliding_window", 4096}})).sliding_window,
+        4096U);
     EXPECT_EQ(read(with(llama(), {{"model_type", "mistral"}, {"sliding_window", nullptr}}))
                   .sliding_window,
               0U);
@@ -92,9 +93,9 @@ TEST(HfConfig, FalconGenerations) {
         read(with(falcon(), {{"new_decoder_architecture", true}, {"num_kv_heads", 2}}));
     EXPECT_EQ(forty.kv_heads, 2U);
     EXPECT_TRUE(forty.two_norms);
-    const ModelConfig eleven = read(with(falcon(), {{"new_decoder_architecture", true},
-                                                    {"num_kv_heads", 2},
-                                                    {"num_ln_in_parallel_attn", 1}}));
+    const ModelConfig eleven = read(with(
+        falcon(),
+        {{"new_decoder_architecture", true}, {"num_kv_heads", 2}, {"num_ln_in_parallel_attn", 1}}));
     EXPECT_FALSE(eleven.two_norms);
     const ModelConfig serial =
         read(with(falcon(), {{"parallel_attn", false}, {"multi_query", false}}));
@@ -104,9 +105,14 @@ TEST(HfConfig, FalconGenerations) {
 }
 
 TEST(HfConfig, OptVariants) {
-    const json opt = {{"model_type", "opt"},       {"hidden_size", 64}, {"num_hidden_layers", 2},
-                      {"num_attention_heads", 4}, {"ffn_dim", 128},    {"vocab_size", 320},
-                      {"max_position_embeddings", 128}, {"word_embed_proj_dim", 64}};
+    const json opt = {{"model_type", "opt"},
+                      {"hidden_size", 64},
+                      {"num_hidden_layers", 2},
+                      {"num_attention_heads", 4},
+                      {"ffn_dim", 128},
+                      {"vocab_size", 320},
+                      {"max_position_embeddings", 128},
+                      {"word_embed_proj_dim", 64}};
     const ModelConfig c = read(opt);
     EXPECT_EQ(c.position_offset, 2U);
     EXPECT_TRUE(c.ffn_bias && c.attention_bias && c.tied_head && c.final_norm);
@@ -126,7 +132,8 @@ TEST(HfConfig, UnknownAndImpossibleAreNamed) {
     expectRefused(with(llama(), {{"mlp_bias", true}}), ErrorCode::kUnsupported, "mlp_bias");
     expectRefused(with(llama(), {{"quantization_config", {{"bits", 4}}}}), ErrorCode::kUnsupported,
                   "quantization_config");
-    expectRefused(with(llama(), {{"hidden_size", nullptr}}), ErrorCode::kInvalidFile, "hidden_size");
+    expectRefused(with(llama(), {{"hidden_size", nullptr}}), ErrorCode::kInvalidFile,
+                  "hidden_size");
     expectRefused(with(llama(), {{"num_attention_heads", 0}}), ErrorCode::kInvalidFile, "heads");
     expectRefused(with(llama(), {{"vocab_size", 1e99}}), ErrorCode::kInvalidFile, "vocab_size");
     expectRefused(with(llama(), {{"num_key_value_heads", 3}}), ErrorCode::kInvalidFile, "kv_heads");

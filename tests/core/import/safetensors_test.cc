@@ -54,7 +54,8 @@ TEST(Safetensors, HostileHeadersAreNamed) {
     expectFault(safetensors("[]", 0), "no JSON object");
     expectFault(safetensors("{", 0), "not valid JSON");
     expectFault(safetensors(R"({"t":3})", 0), "no description");
-    expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 8), "shape");
+    expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 8),
+                "shape");
     expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8), "lie");
     expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4), "lie");
     expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 12),
@@ -62,14 +63,17 @@ TEST(Safetensors, HostileHeadersAreNamed) {
     expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8),
                 "impossible shape");
     expectFault(safetensors(R"({"t":{"dtype":"F32","shape":[4611686018427387904,4],)"
-                            R"("data_offsets":[0,0]}})", 0),
+                            R"("data_offsets":[0,0]}})",
+                            0),
                 "impossible shape");
     expectFault(safetensors(R"({"t":{"dtype":"Q9","shape":[2],"data_offsets":[0,8]}})", 8), "Q9");
     expectFault(safetensors(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                            R"("b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12),
+                            R"("b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})",
+                            12),
                 "overlaps");
     expectFault(safetensors(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                            R"("b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}})", 20),
+                            R"("b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}})",
+                            20),
                 "hole");
 }
 

@@ -80,7 +80,8 @@ TEST(ModelCard, LicenceOfTheFrontMatter) {
     EXPECT_EQ(licenseFromReadme("---\nlanguage: en\nlicense: apache-2.0\n---\n# Hi").name,
               "apache-2.0");
     const ModelLicense other = licenseFromReadme(
-        "---\r\nlicense: other\r\nlicense_name: \"tiny\"\r\nlicense_link: https://x.org/l\r\n---\r\n");
+        "---\r\nlicense: other\r\nlicense_name: \"tiny\"\r\nlicense_link: "
+        "https://x.org/l\r\n---\r\n");
     EXPECT_EQ(other.name, "tiny");
     EXPECT_EQ(other.link, "https://x.org/l");
     EXPECT_EQ(licenseFromReadme("# license: mit\n---\n").name, "");
@@ -125,9 +126,9 @@ TEST(SentencePieceModel, EndIdsAndAddedTokens) {
     EXPECT_EQ(data->pieces.size(), 322U);
     EXPECT_EQ(data->pieces[321], "<|im_end|>");
     EXPECT_THAT(data->end_of_turn, testing::UnorderedElementsAre(TokenId(5), TokenId(321)));
-    const auto gap = tokenizerFromSentencePiece(
-        readText(kGolden + "tokenizer.model"),
-        R"({"added_tokens_decoder":{"900":{"content":"x"}}})", "", "m");
+    const auto gap =
+        tokenizerFromSentencePiece(readText(kGolden + "tokenizer.model"),
+                                   R"({"added_tokens_decoder":{"900":{"content":"x"}}})", "", "m");
     EXPECT_FALSE(gap);
 }
 
