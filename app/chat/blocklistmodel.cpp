@@ -79,11 +79,13 @@ void BlockListModel::show() {
     m_sinceShown.start();
     m_stream.readRest();
     const QList<MessageBlock>& blocks = m_stream.blocks();
-    const qsizetype both = std::min(m_rows.size(), blocks.size());
-    for (qsizetype row = m_final; row < both; ++row) {
+    // A view has one delegate for each kind: a row that turns into another kind is another row.
+    qsizetype kept = m_final;
+    while (kept < std::min(m_rows.size(), blocks.size()) && m_rows[kept].kind == blocks[kept].kind)
+        ++kept;
+    for (qsizetype row = m_final; row < kept; ++row) {
         if (m_rows[row] == blocks[row]) continue;
-        const bool grew = m_rows[row].kind == blocks[row].kind &&
-                          m_rows[row].language == blocks[row].language &&
+        const bool grew = m_rows[row].language == blocks[row].language &&
                           blocks[row].plain.startsWith(m_rows[row].plain);
         if (!grew) m_highlighters.erase(static_cast<int>(row));
         m_rows[row] = blocks[row];
@@ -91,19 +93,25 @@ void BlockListModel::show() {
         Q_EMIT dataChanged(changed, changed);
     }
     m_final = m_stream.firstOpenBlock();
-    if (blocks.size() == m_rows.size()) return;
-    if (blocks.size() > m_rows.size()) {
-        beginInsertRows({}, static_cast<int>(both), static_cast<int>(blocks.size()) - 1);
-        m_rows += blocks.sliced(both);
-        endInsertRows();
-    } else {
-        beginRemoveRows({}, static_cast<int>(both), static_cast<int>(m_rows.size()) - 1);
-        m_rows.resize(both);
-        m_highlighters.erase(m_highlighters.lower_bound(static_cast<int>(both)),
-                             m_highlighters.end());
+    replaceFrom(kept, blocks);
+}
+
+// Rows from `kept` on become those of `blocks`.
+void BlockListModel::replaceFrom(qsizetype kept, const QList<MessageBlock>& blocks) {
+    const qsizetype before = m_rows.size();
+    const int first = static_cast<int>(kept);
+    if (before > kept) {
+        beginRemoveRows({}, first, static_cast<int>(before) - 1);
+        m_rows.resize(kept);
+        m_highlighters.erase(m_highlighters.lower_bound(first), m_highlighters.end());
         endRemoveRows();
     }
-    Q_EMIT countChanged();
+    if (blocks.size() > kept) {
+        beginInsertRows({}, first, static_cast<int>(blocks.size()) - 1);
+        m_rows += blocks.sliced(kept);
+        endInsertRows();
+    }
+    if (m_rows.size() != before) Q_EMIT countChanged();
 }
 
 void BlockListModel::setDarkTheme(bool dark) {

@@ -54,6 +54,7 @@ class BlockListModel : public QAbstractListModel {
 
   private:
     void show();
+    void replaceFrom(qsizetype kept, const QList<MessageBlock>& blocks);
     [[nodiscard]] qint64 pauseMs() const;
     [[nodiscard]] QString codeHtml(int row) const;
 

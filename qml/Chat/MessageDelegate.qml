@@ -56,7 +56,7 @@ Item {
                     id: body
 
                     x: root.mine ? 16 : 0
-                    y: root.mine ? 10 : 2
+                    y: root.mine ? 13 : 2
                     visible: !root.editing
                     shrink: root.mine
                     maximumWidth: root.mine ? Math.floor(root.columnWidth * 0.82) - 32 : root.columnWidth
