@@ -132,6 +132,7 @@ Result<RecordChunk> RecordStream::next(const StopFlag& stop) {
     ++taken_;
     const size_t index = (taken_ - 1) % kBuffers;
     Status status = readAhead();
+    if (stop.requested()) status = fail(ErrorCode::kCancelled, "stopped");
     if (status) status = waitFor(index, stop);
     if (!status) {
         end();

@@ -58,6 +58,7 @@ class Calibrator {
             RETURN_IF_ERROR(scoreLayer(LayerId(l), tokens));
             calibrateLayer(LayerId(l), tokens);
         }
+        if (stop_.requested()) return fail(ErrorCode::kCancelled, "stopped");
         return finish();
     }
 
@@ -179,7 +180,7 @@ Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
         RETURN_IF_ERROR(pass_->gateRows(layer, w_));
         store(PredictorRole::kGateRows, nullptr, scores_);
     }
-    activate(kernelActivation(config_.activation), scores_.data(),
+    activateNeurons(config_, scores_.data(),
              config_.gated ? up_.data() : nullptr, scores_.size());
     const float* norm = weights(layer).down_norm;
     for (size_t i = 0; i < scores_.size(); ++i) {
