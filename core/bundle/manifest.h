@@ -54,6 +54,10 @@ struct ModelConfig {
     float rope_llama3_factor = 0, rope_llama3_low = 1, rope_llama3_high = 4;
     uint32_t rope_llama3_context = 0;
     uint32_t sliding_window = 0;  // Mistral: a query sees this many keys; 0 = all
+    // dReLU (TurboSparse, arXiv 2406.05955, section 3): ReLU on the up projection as well.
+    bool up_activated = false;
+    // FATReLU (ProSparse, arXiv 2402.13516, section 3): ReLU that is zero up to this value.
+    float activation_threshold = 0;
 };
 
 // A tensor of resident.bin.

@@ -200,6 +200,13 @@ Status checkConfig(const ModelConfig& c, const std::string& path) {
         return fault(path, "\"heads\" is not a multiple of \"kv_heads\"");
     if (!(c.norm_epsilon >= 0 && c.norm_epsilon <= 1))
         return fault(path, "\"norm_epsilon\" is not between 0 and 1");
+    if (!(c.activation_threshold >= 0 && c.activation_threshold <= 1))
+        return fault(path, "\"activation_threshold\" is not between 0 and 1");
+    const bool special = c.up_activated || c.activation_threshold > 0;
+    if (special && c.activation != FfnActivation::kRelu)
+        return fault(path, "dReLU and FATReLU go with the activation relu only");
+    if (c.up_activated && !c.gated)
+        return fault(path, "\"up_activated\" goes with a gated block only");
     if (!c.two_norms && !c.parallel_attention)
         return fault(path, "one norm a layer goes with parallel attention only");
     if (c.norm_after && (c.parallel_attention || !c.two_norms))

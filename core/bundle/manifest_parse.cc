@@ -141,6 +141,8 @@ void readConfig(Fields f, ModelConfig& c) {
     f.real("rope_llama3_high", c.rope_llama3_high);
     f.number("rope_llama3_context", c.rope_llama3_context);
     f.number("sliding_window", c.sliding_window);
+    f.boolean("up_activated", c.up_activated);
+    f.real("activation_threshold", c.activation_threshold);
 }
 
 void readTensor(Fields f, TensorEntry& t) {

@@ -42,6 +42,8 @@ json configJson(const ModelConfig& c) {
         {"rope_llama3_high", c.rope_llama3_high},
         {"rope_llama3_context", c.rope_llama3_context},
         {"sliding_window", c.sliding_window},
+        {"up_activated", c.up_activated},
+        {"activation_threshold", c.activation_threshold},
     };
 }
 

@@ -79,11 +79,11 @@ class HfFields {
 };
 
 FfnActivation activationOf(HfFields& f, const std::string& name) {
-    if (name == "relu") return FfnActivation::kRelu;
+    if (name == "relu" || name == "fatrelu") return FfnActivation::kRelu;
     if (name == "silu" || name == "swish") return FfnActivation::kSilu;
     if (name == "gelu") return FfnActivation::kGelu;
     f.unsupported("the activation \"" + name.substr(0, 40) +
-                  "\" is not known; relu, silu and gelu are");
+                  "\" is not known; relu, fatrelu, silu and gelu are");
     return FfnActivation::kRelu;
 }
 
@@ -121,7 +121,10 @@ void readLlama(HfFields& f, ModelConfig& c) {
     c.vocabulary = f.number("vocab_size");
     c.context_max = f.number("max_position_embeddings", 2048U);
     c.norm_epsilon = f.real("rms_norm_eps", 1e-6F);
-    c.activation = activationOf(f, f.text("hidden_act", "silu"));
+    const std::string activation = f.text("hidden_act", "silu");
+    c.activation = activationOf(f, activation);
+    // ProSparse: what lies at or below the threshold is zero; 0.01 in its published models.
+    if (activation == "fatrelu") c.activation_threshold = f.real("hidden_act_param", 0.01F);
     c.tied_head = f.boolean("tie_word_embeddings", false);
     c.attention_bias = f.boolean("attention_bias", false);
     if (f.boolean("mlp_bias", false))
@@ -132,6 +135,13 @@ void readLlama(HfFields& f, ModelConfig& c) {
 void readMistral(HfFields& f, ModelConfig& c) {
     readLlama(f, c);
     c.sliding_window = f.number("sliding_window", 0U);
+}
+
+// Bamboo and TurboSparse-Mistral: Mistral's shape with ReLU on both projections (dReLU).
+void readDoubleRelu(HfFields& f, ModelConfig& c) {
+    readMistral(f, c);
+    c.activation = FfnActivation::kRelu;
+    c.up_activated = true;
 }
 
 void readOpt(HfFields& f, ModelConfig& c) {
@@ -202,12 +212,13 @@ Result<ModelConfig> configFromHuggingFace(std::string_view config_json, const st
     if (type == "opt") readOpt(fields, config);
     else if (type == "falcon" || type == "RefinedWebModel" || type == "RefinedWeb")
         readFalcon(fields, config);
-    else if (type == "llama") readLlama(fields, config);
+    else if (type == "llama" || type == "sparsellama") readLlama(fields, config);
     else if (type == "mistral") readMistral(fields, config);
+    else if (type == "bamboo" || type == "turbosparsemistral") readDoubleRelu(fields, config);
     else
         return fail(ErrorCode::kUnsupported, path + ": the architecture \"" + type.substr(0, 60) +
-                                                 "\" is not known; opt, falcon, llama and mistral "
-                                                 "are");
+                                                 "\" is not known; opt, falcon, llama, mistral, "
+                                                 "bamboo and turbosparse-mistral are");
     RETURN_IF_ERROR(fields.status());
     if (fields.has("quantization_config"))
         return fail(ErrorCode::kUnsupported,

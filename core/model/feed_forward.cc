@@ -67,10 +67,10 @@ void FeedForward::activateResident(LayerId layer, const InputRows& x) {
     float* value = value_.data();
     if (parts_.config.gated) {
         std::copy_n(gate_.data(), width, value);
-        activate(kernelActivation(parts_.config.activation), value, up_.data(), width);
+        activateNeurons(parts_.config, value, up_.data(), width);
     } else {
         std::copy_n(up_.data(), width, value);
-        activate(kernelActivation(parts_.config.activation), value, nullptr, width);
+        activateNeurons(parts_.config, value, nullptr, width);
     }
 }
 
@@ -168,7 +168,7 @@ void FeedForward::activateSome(LayerId layer, const InputRows& x, size_t first,
             value[i] += w.up_bias[active_.neurons[first + places_[i]].value()];
         }
     }
-    activate(kernelActivation(parts_.config.activation), value,
+    activateNeurons(parts_.config, value,
              parts_.config.gated ? up_.data() : nullptr, count);
     for (size_t i = 0; i < count; ++i) scales_[places_[i]] = value[i];
 }

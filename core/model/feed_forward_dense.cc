@@ -68,7 +68,7 @@ void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float
                        gate_.data());
         value = gate_.data();
     }
-    activate(kernelActivation(parts_.config.activation), value,
+    activateNeurons(parts_.config, value,
              parts_.config.gated ? up_.data() : nullptr, x.n_tokens * count);
     if (observer_ != nullptr) observer_->activations(chunk.layer, neurons, value, x.n_tokens);
     const RecordPart& down = parts_.record.down;

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The manifest's activation as the kernels name it: the one place where the two lists meet.
+// The activation of a feed-forward block as its config says: the one place where the manifest's
+// kinds and the kernels' meet.
 #pragma once
 
-#include "core/base/check.h"
+#include <cstddef>
+
 #include "core/bundle/manifest.h"
-#include "core/kernels/kernels.h"
 
 namespace glowworm {
 
-inline ActivationKind kernelActivation(FfnActivation activation) {
-    switch (activation) {
-        case FfnActivation::kRelu: return ActivationKind::kRelu;
-        case FfnActivation::kSilu: return ActivationKind::kSilu;
-        case FfnActivation::kGelu: return ActivationKind::kGelu;
-    }
-    CHECK(false);
-    return ActivationKind::kRelu;
-}
+// In place on `gate` [count]: gate = act(gate) * up. `up` is null where the block is not gated
+// (`gate` then holds the up projection); with dReLU it is changed too.
+void activateNeurons(const ModelConfig& config, float* gate, float* up, size_t count);
 
 }  // namespace glowworm

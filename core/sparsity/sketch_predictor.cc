@@ -40,7 +40,7 @@ void SketchPredictor::score(LayerId layer, const InputRows& x, size_t token, flo
     const bool gated = w.gate.data != nullptr;
     matmul(w.up, w.up_bias, x, gated ? up_.data() : out, pool);
     if (gated) matmul(w.gate, nullptr, x, out, pool);
-    activate(kernelActivation(activation_), out, gated ? up_.data() : nullptr, up_.size());
+    activateNeurons(config_, out, gated ? up_.data() : nullptr, up_.size());
     for (size_t n = 0; n < up_.size(); ++n) out[n] = std::abs(out[n]) * w.down_norm[n];
 }
 

@@ -36,10 +36,10 @@ class SketchPredictor final : public Predictor {
     SketchPredictor(const ModelConfig& config, PredictorFile file)
         : Predictor(config.layers, config.ff_width),
           file_(std::move(file)),
-          activation_(config.activation),
+          config_(config),
           up_(config.ff_width) {}
     PredictorFile file_;
-    FfnActivation activation_;
+    ModelConfig config_;
     std::vector<Layer> layers_;
     std::vector<float> up_;  // [ff_width]
 };

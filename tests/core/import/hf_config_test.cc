@@ -72,6 +72,17 @@ TEST(HfConfig, RopeOfOldAndNewTransformers) {
                   ErrorCode::kUnsupported, "yarn");
 }
 
+TEST(HfConfig, ReluVariants) {
+    const ModelConfig pro = read(with(llama(), {{"hidden_act", "fatrelu"}}));
+    EXPECT_EQ(pro.activation, FfnActivation::kRelu);
+    EXPECT_EQ(pro.activation_threshold, 0.01F);
+    const json threshold = {{"hidden_act", "fatrelu"}, {"hidden_act_param", 0.05}};
+    EXPECT_EQ(read(with(llama(), threshold)).activation_threshold, 0.05F);
+    const json drelu = {{"model_type", "bamboo"}, {"hidden_act", "relu"}};
+    EXPECT_TRUE(read(with(llama(), drelu)).up_activated);
+    EXPECT_FALSE(read(with(llama(), {{"hidden_act", "relu"}})).up_activated);
+}
+
 TEST(HfConfig, MistralWindow) {
     EXPECT_EQ(
         read(with(llama(), {{"model_type", "mistral"}, {"sliding_window", 4096}})).sliding_window,
@@ -128,7 +139,7 @@ TEST(HfConfig, UnknownAndImpossibleAreNamed) {
     expectRefused({{"model_type", "mamba"}}, ErrorCode::kUnsupported, "mamba");
     expectRefused(json::object(), ErrorCode::kUnsupported, "architecture");
     expectRefused(json::array(), ErrorCode::kInvalidFile, "not the configuration");
-    expectRefused(with(llama(), {{"hidden_act", "fatrelu"}}), ErrorCode::kUnsupported, "fatrelu");
+    expectRefused(with(llama(), {{"hidden_act", "tanh"}}), ErrorCode::kUnsupported, "tanh");
     expectRefused(with(llama(), {{"mlp_bias", true}}), ErrorCode::kUnsupported, "mlp_bias");
     expectRefused(with(llama(), {{"quantization_config", {{"bits", 4}}}}), ErrorCode::kUnsupported,
                   "quantization_config");
