@@ -17,7 +17,7 @@ Status runBench(const std::vector<std::string>& arguments, const std::string& pr
         return fail(ErrorCode::kNotFound, "the benchmarks are not built: there is no " + program +
                                               "; packaging/run bench builds them");
     }
-    return std::unexpected(systemError("cannot start", program, errno));
+    return std::unexpected(systemError("start", program, errno));
 }
 
 }  // namespace glowworm

@@ -73,8 +73,10 @@ class ArchiveReader {
     // Fills `out`. Nothing was unpacked yet: what fails is not zstd at all.
     Status read(std::span<char> out) {
         for (size_t done = 0; done < out.size();) {
-            const qint64 got =
-                m_zstd.read(out.data() + done, static_cast<qint64>(out.size() - done));
+            const auto room = static_cast<qint64>(out.size() - done);
+            qint64 got = m_zstd.read(out.data() + done, room);
+            // What cannot be unpacked is told by the call after it.
+            if (got == 0) got = m_zstd.read(out.data() + done, room);
             if (!m_file.fault()) return m_file.fault();
             if (got < 0)
                 return fail(ErrorCode::kInvalidFile,

@@ -50,7 +50,7 @@ QVariant BundleLibrary::data(const QModelIndex& index, int role) const {
     switch (role) {
     case ModelIdRole: return facts.id;
     case Qt::DisplayRole:
-    case NameRole: return shownName(row);
+    case NameRole: return row.shownName;
     case StateRole: return kStates[static_cast<size_t>(row.state)];
     case ProgressRole: return row.progress;
     case StageTextRole: return row.stageText;
@@ -68,7 +68,7 @@ QVariant BundleLibrary::data(const QModelIndex& index, int role) const {
 }
 
 QString BundleLibrary::undoText() const {
-    return m_removed ? tr("%1 is in the trash").arg(shownName(*m_removed)) : QString();
+    return m_removed ? tr("%1 is in the trash").arg(m_removed->shownName) : QString();
 }
 
 bool BundleLibrary::busy() const {
@@ -102,7 +102,7 @@ std::optional<ModelTarget> BundleLibrary::target(const QString& modelId) const {
     const LibraryEntry& facts = m_rows[row].facts;
     return ModelTarget{
         .modelId = modelId,
-        .name = shownName(m_rows[row]),
+        .name = m_rows[row].shownName,
         .bundlePath = QString::fromStdString(m_paths.bundle(modelId.toStdString())),
         .budgetBytesMin = facts.budgetMinBytes,
         .budgetBytesMax = facts.budgetMaxBytes,
@@ -133,10 +133,15 @@ int BundleLibrary::rowOf(const QString& modelId) const {
 }
 
 // Two models may call themselves the same; their folders differ.
-QString BundleLibrary::shownName(const Row& row) const {
-    const auto same = std::ranges::count_if(
-        m_rows, [&](const Row& other) { return other.facts.name == row.facts.name; });
-    return same > 1 ? row.facts.id : row.facts.name;
+void BundleLibrary::updateNames() {
+    for (int row = 0; row < rowCount(); ++row) {
+        const LibraryEntry& facts = m_rows[row].facts;
+        const auto same = std::ranges::count_if(
+            m_rows, [&](const Row& other) { return other.facts.name == facts.name; });
+        const QString name = same > 1 ? facts.id : facts.name;
+        if (std::exchange(m_rows[row].shownName, name) != name)
+            Q_EMIT dataChanged(index(row), index(row), {NameRole, Qt::DisplayRole});
+    }
 }
 
 QString BundleLibrary::freeId(const QString& wanted) const {
@@ -155,10 +160,12 @@ void BundleLibrary::changed(int row) {
 
 void BundleLibrary::insertRow(Row row) {
     const int place = row.facts.id == kStarter ? 0 : static_cast<int>(m_rows.size());
+    row.shownName = row.facts.name;
     beginInsertRows({}, place, place);
     m_rows.insert(place, std::move(row));
     endInsertRows();
-    countHasChanged();
+    updateNames();
+    Q_EMIT countChanged();
     if (place == 0) Q_EMIT starterChanged();
 }
 
@@ -166,15 +173,9 @@ void BundleLibrary::removeRow(int row) {
     beginRemoveRows({}, row, row);
     const Row gone = m_rows.takeAt(row);
     endRemoveRows();
-    countHasChanged();
-    if (gone.facts.id == kStarter) Q_EMIT starterChanged();
-}
-
-// Names depend on which others there are.
-void BundleLibrary::countHasChanged() {
-    if (!m_rows.isEmpty())
-        Q_EMIT dataChanged(index(0), index(rowCount() - 1), {NameRole, Qt::DisplayRole});
+    updateNames();
     Q_EMIT countChanged();
+    if (gone.facts.id == kStarter) Q_EMIT starterChanged();
 }
 
 BundleLibrary::Row& BundleLibrary::ensureRow(const QString& modelId, const QString& name) {
@@ -204,7 +205,10 @@ void BundleLibrary::quickly(Work work, std::function<void(const Status&)> done) 
 }
 
 void BundleLibrary::refresh() {
-    if (std::exchange(m_scanWaits, true)) return;
+    if (std::exchange(m_scanWaits, true)) {
+        m_scanStale = true;
+        return;
+    }
     const auto contents = std::make_shared<LibraryContents>();
     quickly(
         [paths = m_paths, tokens = m_contextTokens(), contents](const ProgressSink&,
@@ -214,7 +218,7 @@ void BundleLibrary::refresh() {
         },
         [this, contents](const Status&) {
             m_scanWaits = false;
-            // What was imported meanwhile may have come too late to be seen.
+            // What changed meanwhile may have come too late to be seen.
             if (std::exchange(m_scanStale, false)) return refresh();
             onScanned(*contents);
         });
@@ -266,13 +270,17 @@ bool BundleLibrary::update(int row, const LibraryEntry& entry, State state) {
     m_rows[row].state = state;
     if (before == State::kReady && state == State::kReady) m_rows[row].facts.errorText = trouble;
     m_rows[row].again = {};
+    updateNames();
     changed(row);
     return before == State::kIncomplete;
 }
 
 void BundleLibrary::importStarter() {
     // Its row is there at once; what it is called is known when its file has been found.
-    ensureRow(kStarter, tr("Starter model")).state = State::kImporting;
+    Row& row = ensureRow(kStarter, tr("Starter model"));
+    row.state = State::kImporting;
+    row.facts.errorText.clear();
+    row.again = {};
     changed(rowOf(kStarter));
     const auto choice = std::make_shared<Result<ModelChoice>>(ModelChoice{});
     quickly(
@@ -362,6 +370,7 @@ void BundleLibrary::startImport(const QString& modelId, const QString& name, con
     const bool underway = row.state == State::kImporting && row.again;
     if (underway) return;
     row.facts.name = name;
+    updateNames();
     row.again = [this, modelId, name, import] { startImport(modelId, name, import); };
     const auto entry = std::make_shared<LibraryEntry>();
     startWork(
@@ -379,11 +388,12 @@ void BundleLibrary::onImported(const QString& modelId, const Status& status,
                                const LibraryEntry& entry) {
     const int row = rowOf(modelId);
     if (row < 0) return;
-    m_scanStale = m_scanWaits;
+    m_scanStale |= m_scanWaits;
     if (status) {
         m_rows[row].facts = entry;
         m_rows[row].again = {};
         m_rows[row].state = entry.errorText.isEmpty() ? State::kReady : State::kError;
+        updateNames();
         changed(row);
         if (m_rows[row].state == State::kReady) Q_EMIT modelReady(modelId);
         return;
@@ -490,7 +500,6 @@ void BundleLibrary::onRemoved(const QString& modelId, const Status& status) {
     if (row < 0) return;
     if (!status) return setErrorText(modelId, messageOf(status));
     m_removed = m_rows[row];
-    m_removed->facts.name = shownName(m_rows[row]);
     removeRow(row);
     Q_EMIT undoTextChanged();
 }

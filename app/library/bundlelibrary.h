@@ -54,6 +54,7 @@ class BundleLibrary : public ModelLibrary {
     enum class State { kReady, kImporting, kVerifying, kExporting, kError, kIncomplete };
     struct Row {
         LibraryEntry facts{};
+        QString shownName{};  // its name, or its id where another has the same name
         State state = State::kReady;
         double progress = 0;
         QString stageText{};
@@ -62,10 +63,9 @@ class BundleLibrary : public ModelLibrary {
     using Work = std::function<Status(const ProgressSink&, const StopFlag&)>;
 
     [[nodiscard]] int rowOf(const QString& modelId) const;
-    [[nodiscard]] QString shownName(const Row& row) const;
     [[nodiscard]] QString freeId(const QString& wanted) const;
     void changed(int row);
-    void countHasChanged();
+    void updateNames();
     void insertRow(Row row);
     void removeRow(int row);
     Row& ensureRow(const QString& modelId, const QString& name);
@@ -93,7 +93,7 @@ class BundleLibrary : public ModelLibrary {
     std::optional<Row> m_removed;  // in the trash, and may come back
     QString m_openModel;
     bool m_scanWaits = false;
-    bool m_scanStale = false;       // an import ended while it looked
+    bool m_scanStale = false;       // something changed since it was asked for
     bool m_tidied = false;          // leftovers of earlier runs are cleared once
     bool m_starterOffered = false;  // imported by itself once a run
     JobQueue m_quick;

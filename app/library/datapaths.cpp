@@ -51,7 +51,7 @@ Result<std::vector<std::string>> DataPaths::installed() const {
         const std::string name = entry->path().filename().string();
         if (isInstalled(name)) names.push_back(name);
     }
-    if (error) return std::unexpected(systemError("cannot read", models(), error.value()));
+    if (error) return std::unexpected(systemError("read", models(), error.value()));
     std::ranges::sort(names);
     return names;
 }

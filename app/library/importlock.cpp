@@ -34,9 +34,9 @@ ImportLock::~ImportLock() {
 Result<ImportLock> ImportLock::open(const DataPaths& paths) {
     std::error_code error;
     fs::create_directories(paths.models(), error);
-    if (error) return std::unexpected(systemError("cannot make", paths.models(), error.value()));
+    if (error) return std::unexpected(systemError("make", paths.models(), error.value()));
     const int descriptor = ::open(pathOf(paths).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor < 0) return std::unexpected(systemError("cannot open", pathOf(paths), errno));
+    if (descriptor < 0) return std::unexpected(systemError("open", pathOf(paths), errno));
     return ImportLock(descriptor);
 }
 
@@ -45,7 +45,7 @@ Result<ImportLock> ImportLock::take(const DataPaths& paths, const ProgressSink& 
     ASSIGN_OR_RETURN(ImportLock lock, open(paths));
     while (::flock(lock.m_descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return std::unexpected(systemError("cannot lock", pathOf(paths), errno));
+            return std::unexpected(systemError("lock", pathOf(paths), errno));
         if (stop.requested()) return fail(ErrorCode::kCancelled, "the import was stopped");
         if (progress) progress({"waiting for another import", 0});
         std::this_thread::sleep_for(kPause);
@@ -64,7 +64,7 @@ Status clearUnfinished(const DataPaths& paths) {
     }
     for (const fs::path& path : unfinished) {
         fs::remove_all(path, error);
-        if (error) return std::unexpected(systemError("cannot remove", path, error.value()));
+        if (error) return std::unexpected(systemError("remove", path, error.value()));
     }
     return {};
 }

@@ -97,7 +97,7 @@ Result<ModelChoice> resolveModel(const DataPaths& paths, const std::string& mode
     std::error_code error;
     const fs::file_status status = fs::status(model, error);
     if (error && status.type() != fs::file_type::not_found) {
-        return std::unexpected(systemError("cannot open", model, error.value()));
+        return std::unexpected(systemError("open", model, error.value()));
     }
     if (!isImportable(model)) return notFound(paths, model);
     const std::string name = nameOf(model);
@@ -146,9 +146,9 @@ Status removeModel(const DataPaths& paths, const std::string& name) {
     std::error_code error;
     fs::remove_all(hidden, error);  // what an earlier removal may have left
     fs::rename(bundle, hidden, error);
-    if (error) return std::unexpected(systemError("cannot remove", bundle, error.value()));
+    if (error) return std::unexpected(systemError("remove", bundle, error.value()));
     fs::remove_all(hidden, error);
-    if (error) return std::unexpected(systemError("cannot remove", hidden, error.value()));
+    if (error) return std::unexpected(systemError("remove", hidden, error.value()));
     return {};
 }
 

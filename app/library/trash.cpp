@@ -18,7 +18,7 @@ std::string declinedFile(const DataPaths& paths) { return paths.root() + "/start
 Status renamed(const std::string& from, const std::string& to) {
     std::error_code error;
     fs::rename(from, to, error);
-    if (error) return std::unexpected(systemError("cannot move " + from + " to", to, error.value()));
+    if (error) return std::unexpected(systemError("move " + from + " to", to, error.value()));
     return {};
 }
 
@@ -29,7 +29,7 @@ Status moveToTrash(const DataPaths& paths, const std::string& name) {
     std::error_code error;
     fs::create_directories(trashOf(paths), error);
     fs::remove_all(place, error);
-    if (error) return std::unexpected(systemError("cannot clear", place, error.value()));
+    if (error) return std::unexpected(systemError("clear", place, error.value()));
     return renamed(paths.bundle(name), place);
 }
 
@@ -48,12 +48,12 @@ Status emptyTrash(const DataPaths& paths, const StopFlag& stop) {
          !error && entry != end; entry.increment(error))
         files.push_back(entry->path());
     if (error && error != std::errc::no_such_file_or_directory)
-        return std::unexpected(systemError("cannot read", trashOf(paths), error.value()));
+        return std::unexpected(systemError("read", trashOf(paths), error.value()));
     std::ranges::reverse(files);  // a folder after what is in it
     for (const fs::path& file : files) {
         if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
         fs::remove(file, error);
-        if (error) return std::unexpected(systemError("cannot remove", file, error.value()));
+        if (error) return std::unexpected(systemError("remove", file, error.value()));
     }
     return {};
 }
