@@ -31,7 +31,8 @@ void JobQueue::add(Job job) {
 
 void JobQueue::cancel(const QString& id) {
     if (m_running && m_running->id == id) return m_stop->request();
-    const auto waiting = std::ranges::find_if(m_waiting, [&](const auto& j) { return j->id == id; });
+    const auto waiting =
+        std::ranges::find_if(m_waiting, [&](const auto& job) { return job->id == id; });
     if (waiting == m_waiting.end()) return;
     const std::shared_ptr<const Job> job = *waiting;
     m_waiting.erase(waiting);
@@ -44,7 +45,8 @@ ProgressSink JobQueue::progressSink(std::shared_ptr<const Job> job) {
     return [this, job = std::move(job), sinceLast](const Progress& now) mutable {
         if (sinceLast.isValid() && sinceLast.elapsed() < kProgressEveryMs) return;
         sinceLast.start();
-        const auto stage = QString::fromUtf8(now.stage.data(), static_cast<qsizetype>(now.stage.size()));
+        const auto stage =
+            QString::fromUtf8(now.stage.data(), static_cast<qsizetype>(now.stage.size()));
         m_here.post([this, job, fraction = now.fraction, stage] {
             if (job == m_running) job->progress(fraction, stage);
         });

@@ -22,8 +22,8 @@ QString activationText(const std::string& name) {
 }
 
 QString typeTextOf(const ModelInfo& info) {
-    const QString layers =
-        QCoreApplication::translate("LibraryScan", "%n layers", nullptr, static_cast<int>(info.layers));
+    const QString layers = QCoreApplication::translate("LibraryScan", "%n layers", nullptr,
+                                                       static_cast<int>(info.layers));
     return QStringLiteral("%1 · %2 · %3").arg(QString::fromStdString(info.dtype).toUpper(),
                                               activationText(info.activation), layers);
 }
