@@ -61,7 +61,7 @@ Item {
 
             Label {
                 Layout.fillWidth: true
-                Layout.maximumWidth: implicitWidth
+                Layout.maximumWidth: Math.ceil(implicitWidth)
                 text: root.name
                 font.pixelSize: 16
                 font.weight: Font.DemiBold

@@ -128,7 +128,10 @@ Driver {
         click("chatOptions");
         tryVerify(() => shown("systemPrompt"));
         const instructions = item("systemPrompt");
-        mouseClick(instructions.area);
+        tryVerify(() => {
+            mouseClick(instructions.area);
+            return instructions.area.activeFocus;
+        });
         type("Be brief");
         keyClick(Qt.Key_Escape);
         tryVerify(() => !shown("systemPrompt"));
