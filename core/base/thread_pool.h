@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compute pool: a fixed set of threads that runs one parallel region at a time. The caller takes
-// part. Regions are short (tens of microseconds), so workers spin briefly before they sleep. Built
-// once by the engine and passed in; never a global.
+// The compute pool: a fixed set of threads that runs one parallel region at a time. The caller
+// takes part. Regions are short (tens of microseconds), so workers spin briefly before they sleep.
+// Built once by the engine and passed in; never a global.
 #pragma once
 
 #include <cstddef>

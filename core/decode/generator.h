@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a prompt to an answer, token by token: what the KV cache already holds of the prompt is kept,
-// the rest is prefilled exactly (each layer streamed once a chunk), then one sparse forward pass a
-// token. Remembers which tokens the KV cache stands for. Engine thread only.
+// From a prompt to an answer, token by token: what the KV cache holds of the prompt already is
+// kept, the rest is prefilled exactly (each layer streamed once a chunk), then one sparse forward
+// pass a token. Remembers which tokens the KV cache stands for. Engine thread only.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an open model will hold, told from its manifest before anything is loaded: the same sums that
-// the engine counts once it runs.
+// What an open model will hold, told from its manifest before anything is loaded: the same sums
+// that the engine counts once it runs.
 #pragma once
 
 #include <cstdint>

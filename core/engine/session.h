@@ -120,15 +120,15 @@ class Session {
     virtual Result<PerplexityResult> perplexity(std::string_view text, bool exact,
                                                 const ProgressSink& progress,
                                                 Controls& controls) = 0;
-    [[nodiscard]] virtual std::vector<TokenId> tokenize(std::string_view text, bool special) const = 0;
-
+    [[nodiscard]] virtual std::vector<TokenId> tokenize(std::string_view text,
+                                                        bool special) const = 0;
     // Between calls. kBudget with the smallest that works; the old budget then stays.
     virtual Status setBudget(uint64_t bytes) = 0;
     virtual void setWindow(uint32_t tokens) = 0;
     virtual void reset() = 0;  // forgets the conversation (KV cache), keeps the neuron cache
 };
 
-// Opens a bundle. Checks the manifest and the checksums of what becomes resident. Progress in bytes.
+// Opens a bundle. Checks the manifest and the checksums of what becomes resident.
 Result<std::unique_ptr<Session>> openSession(const OpenOptions& options,
                                              const ProgressSink& progress, const StopFlag& stop);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scratch of the forward pass, made once when a model is opened. The attention half of a layer works
-// through its tokens in blocks, so only the feed-forward half needs whole chunks.
+// Scratch of the forward pass, made once when a model is opened. The attention half of a layer
+// works through its tokens in blocks, so only the feed-forward half needs whole chunks.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 // The neurons of a decoding token: those that the cache lacks are read from flash straight into
 // their slots, many in flight, and checked against their checksums when they arrive. Neighbours on
 // flash whose gap is cheaper to read than to skip come in one read and are copied from a staging
-// block (decisions.md 9). Between start() and finish() the caller computes with the neurons that are
-// there already.
+// block (decisions.md 9). Between start() and finish() the caller computes with the neurons that
+// are there already.
 //
 // Engine thread only. Borrows cache and reader; they outlive it.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads whole layers of neuron records from front to back, a chunk at a time, with the next chunks
-// already on their way: how a prompt passes over flash once (design.md, idea 9). Neurons that lie in
+// already on their way: how a prompt passes over flash once (design.md, idea 9). Neurons in
 // the cache are copied from there instead of read; neighbours that must be read are read together.
 //
 // Engine thread only. Borrows cache and reader; nobody else may have reads in flight meanwhile.
@@ -44,8 +44,8 @@ class RecordStream {
     static uint64_t bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons);
     static uint32_t chunkRecords(const RecordLayout& layout, uint32_t neurons);
 
-    // Starts reading at layer 0. `passes`: how often all layers will be asked for (a prompt of three
-    // chunks: 3), so that the read-ahead knows when to stop. After an error nothing is in flight.
+    // Starts reading at layer 0. `passes`: how often all layers will be asked for (a prompt of
+    // three chunks: 3), so that the read-ahead knows its end. After an error nothing is in flight.
     Status begin(uint32_t passes);
     // The next chunk in order; the one before it is given up. kCancelled on a stop. After an error
     // or a stop nothing is in flight.

@@ -13,7 +13,7 @@
 
 namespace glowworm {
 
-// `bytes`: the file named by `entry` (Bundle::predictorBytes), which the predictor keeps. `resident`
+// `bytes`: the file named by `entry` (Bundle::predictorBytes); the predictor keeps it. `resident`
 // (norms of down columns, biases) must outlive it. Thresholds are those of the entry's calibration.
 // kUnsupported for an unknown kind, kInvalidFile when the file's shapes are not the model's.
 // The kind "resident" has no predictor: nullptr.

@@ -23,7 +23,7 @@ class Predictor {
   public:
     virtual ~Predictor() = default;
 
-    // Scores of every neuron of `layer` for one token of `x` (the block's normed input): out[ff_width].
+    // Scores of every neuron of `layer` for a token of `x` (the block's normed input): [ff_width].
     // Comparable with threshold(layer); a low-rank score estimates the gate's pre-activation, a
     // sketch's or resident score the contribution |act(gate) * up| * norm(down column).
     virtual void score(LayerId layer, const InputRows& x, size_t token, float* out,

@@ -84,7 +84,7 @@ void PredictorFileBuilder::add(LayerId layer, PredictorRole role, Dtype dtype, u
 }
 
 std::vector<std::byte> PredictorFileBuilder::finish() const {
-    const size_t data_begin = alignUp(kHeaderBytes + entries_.size() * sizeof(PredictorFile::Entry));
+    const size_t data_begin = alignUp(kHeaderBytes + entries_.size() * sizeof(entries_[0]));
     std::vector<std::byte> bytes(data_begin + data_.size());
     const auto count = static_cast<uint32_t>(entries_.size());
     std::memcpy(bytes.data(), kMagic, sizeof kMagic);

@@ -31,7 +31,7 @@ enum class PredictorRole : uint32_t {
 
 class PredictorFile {
   public:
-    // Takes the bytes of a file and checks that every matrix lies inside them. `name` is for errors.
+    // Takes the bytes of a file and checks that every matrix lies inside. `name` is for errors.
     static Result<PredictorFile> open(std::vector<std::byte> bytes, const std::string& name);
 
     // kInvalidFile when there is none, or when its shape is another; a dimension of 0 fits any.

@@ -21,9 +21,9 @@ constexpr uint64_t kRecordingBytesMax = uint64_t{512} << 20;
 constexpr uint32_t kThresholdTokensMax = 512;
 constexpr uint32_t kRankMax = 256;
 
-// Ranks grow with the model; the last quarter of the layers, whose active sets are larger and harder
-// to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four). Whole
-// blocks of 32 where the factors are quantised.
+// Ranks grow with the model; the last quarter of the layers, whose active sets are larger and
+// harder to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four).
+// Whole blocks of 32 where the factors are quantised.
 uint32_t rankOf(const ModelConfig& config, uint32_t layer) {
     const uint32_t base = std::clamp(config.hidden / 8 / 32 * 32, uint32_t{32}, kRankMax / 2);
     const uint32_t rank = layer >= config.layers - config.layers / 4 ? base * 2 : base;
@@ -221,7 +221,7 @@ void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
     addPairs(layer, tokens, nullptr, 0, own);
     const LayerCalibration truth = own.find(relu() ? 0 : loss);
     LayerCalibration result = truth;
-    // Resident rows: the score is the contribution itself, so all above the line is found and no more.
+    // Resident rows: the score is the contribution itself: all above the line is found, no more.
     result.recall = result.precision = 1;
     result.false_positive_rate = 0;
     if (!scores_.empty()) {

@@ -71,7 +71,8 @@ LowRankFactors fitLowRank(const float* w, uint32_t ff_width, uint32_t hidden, co
                           uint32_t tokens, uint32_t rank, ThreadPool& pool) {
     const Dense weights{w, ff_width, hidden};
     const Dense inputs{x, tokens, hidden};
-    const double power = dot(x, x, size_t{tokens} * hidden) / (static_cast<double>(tokens) * hidden);
+    const size_t seen_values = size_t{tokens} * hidden;
+    const double power = dot(x, x, seen_values) / static_cast<double>(seen_values);
     const float ridge = kRidge * static_cast<float>(power);
 
     std::mt19937 random(20240116);

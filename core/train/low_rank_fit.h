@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The best rank-r stand-in for a matrix on the inputs it really sees: a truncated SVD of its outputs
-// over the calibration text (training-free, as SVDP, arXiv 2603.14110, but weighted by the data).
+// The best rank-r stand-in for a matrix on the inputs it really sees: a truncated SVD of its
+// outputs over the calibration text (training-free as SVDP, arXiv 2603.14110, weighted by data).
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct LowRankFactors {
 };
 
 // For W [ff_width, hidden] and inputs X [tokens, hidden]: E = the leading eigenvectors of
-// W (X^T X / n + ridge) W^T, found by subspace iteration from a seeded start, and R = E^T W, so that
-// E R x is W x projected on the outputs' main directions. The ridge (1 % of the mean input power)
-// keeps directions alive that a short text does not show.
+// W (X^T X / n + ridge) W^T, found by subspace iteration from a seeded start, and R = E^T W, so
+// that E R x is W x projected on the outputs' main directions. The ridge (1 % of the mean input
+// power) keeps directions alive that a short text does not show.
 LowRankFactors fitLowRank(const float* w, uint32_t ff_width, uint32_t hidden, const float* x,
                           uint32_t tokens, uint32_t rank, ThreadPool& pool);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where to draw the line: a layer's threshold from scores and true contributions over the
-// calibration text. The higher it lies, the fewer neurons are read and the more is lost; the line is
-// drawn where what is lost reaches a stated share of the layer's output power.
+// calibration text. The higher it lies, the fewer neurons are read and the more is lost; the line
+// is drawn where what is lost reaches a stated share of the layer's output power.
 #pragma once
 
 #include <cstdint>

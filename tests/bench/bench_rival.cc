@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench rival: the starter, all resident, against llama.cpp on the same file. The rival runs in a
-// Python of its own (tests/bench/rival.py, llama-cpp-python in a cache folder); the two take turns so
-// that a noisy machine meets both, and the best of each counts.
+// Python of its own (tests/bench/rival.py, llama-cpp-python in a cache folder); the two take turns
+// so that a noisy machine meets both, and the best of each counts.
 #include <algorithm>
 #include <array>
 #include <cstdio>

@@ -87,7 +87,7 @@ Result<json> runChild(const std::string& command) {
     return report;
 }
 
-// Clean pages leave the cache, so that the run starts cold and the cap is charged for what it reads.
+// Clean pages leave the cache, so that the run starts cold and the cap pays for what it reads.
 void dropPageCache() {
     sync();
     std::ofstream("/proc/sys/vm/drop_caches") << "1";

@@ -38,7 +38,8 @@ void add(TokenStats& sum, const TokenStats& one) {
 }  // namespace
 
 std::string benchFolder() {
-    const std::string cache = environment("XDG_CACHE_HOME", environment("HOME", "/tmp") + "/.cache");
+    const std::string cache =
+        environment("XDG_CACHE_HOME", environment("HOME", "/tmp") + "/.cache");
     return environment("GLOWWORM_BENCH_DIR", cache + "/glowworm/bench");
 }
 

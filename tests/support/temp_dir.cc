@@ -9,7 +9,8 @@
 namespace glowworm {
 
 TempDir::TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "glowworm-test-XXXXXX").string();
+    namespace fs = std::filesystem;
+    std::string pattern = (fs::temp_directory_path() / "glowworm-test-XXXXXX").string();
     CHECK(mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole models against Hugging Face transformers: exact logits in F32 agree to 1e-3 of the largest
-// logit, and greedy continuations are the same. tests/golden/README.md tells how the files are made.
+// logit, and greedy continuations are the same. tests/golden/README.md tells how they are made.
 #include <gtest/gtest.h>
 
 #include <algorithm>
