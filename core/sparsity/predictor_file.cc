@@ -35,6 +35,7 @@ Result<PredictorFile> PredictorFile::open(std::vector<std::byte> bytes, const st
     std::memcpy(&version, bytes.data() + 8, 4);
     std::memcpy(&count, bytes.data() + 12, 4);
     if (version != kVersion) return bad("its version is " + std::to_string(version));
+    if (count == 0) return bad("it has no matrix");
     if (count > (bytes.size() - kHeaderBytes) / sizeof(Entry)) return bad("it is cut short");
     PredictorFile file;
     file.entries_.resize(count);
@@ -84,6 +85,7 @@ void PredictorFileBuilder::add(LayerId layer, PredictorRole role, Dtype dtype, u
 }
 
 std::vector<std::byte> PredictorFileBuilder::finish() const {
+    CHECK(!entries_.empty());
     const size_t data_begin = alignUp(kHeaderBytes + entries_.size() * sizeof(entries_[0]));
     std::vector<std::byte> bytes(data_begin + data_.size());
     const auto count = static_cast<uint32_t>(entries_.size());

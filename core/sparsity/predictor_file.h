@@ -57,6 +57,7 @@ class PredictorFileBuilder {
     // `values` [rows, cols] row-major, encoded as `dtype`.
     void add(LayerId layer, PredictorRole role, Dtype dtype, uint64_t rows, uint64_t cols,
              const float* values);
+    // The file's bytes; at least one matrix has been added.
     [[nodiscard]] std::vector<std::byte> finish() const;
 
   private:

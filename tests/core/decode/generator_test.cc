@@ -3,7 +3,7 @@
 // over a flash that fails.
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "core/decode/generator.h"
 #include "tests/support/model_parts.h"

@@ -2,6 +2,7 @@
 // A predictor from a short text: of the right kind, good enough, and stopped when asked.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
