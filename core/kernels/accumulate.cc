@@ -12,7 +12,7 @@
 #include "hwy/foreach_target.h"
 
 #include "core/kernels/decode-inl.h"
-#include "hwy/cache_control.h"
+#include "core/kernels/lines_ahead.h"
 
 #ifndef GLOWWORM_ACCUMULATE_TASK
 #define GLOWWORM_ACCUMULATE_TASK
@@ -33,22 +33,25 @@ namespace glowworm::HWY_NAMESPACE {
 
 inline constexpr size_t kTogether = 8;  // neurons added between one load and store of y
 
-// y[begin, end) += scale times column of n neurons. `ahead` are columns that come next: their bytes
-// are asked for as these are used.
+// Bytes of 32 elements.
+constexpr size_t bytesOfBlock(Dtype dtype) {
+    return isFloat(dtype) ? kBlock * bytesOf(dtype) : bytesOf(dtype);
+}
+
+// y[begin, end) += scale times column of n neurons; asks for the columns ahead meanwhile.
 template <Dtype kType>
 HWY_INLINE void addColumns(const std::byte* const* columns, const float* scales, size_t n,
-                           const std::byte* const* ahead, size_t begin, size_t end, float* y) {
+                           LinesAhead ahead, size_t begin, size_t end, float* y) {
     const F32Tag d;
-    constexpr size_t kBlocksPerLine = isFloat(kType) ? 1 : 64 / bytesOf(kType);
+    constexpr size_t kLines = (kTogether * bytesOfBlock(kType) + 63) / 64;  // that a step uses
     size_t c = begin;
     for (; c + kBlock <= end; c += kBlock) {
-        const bool prefetch = c / kBlock % kBlocksPerLine == 0;
+        ahead.ask(kLines);
         F32Vec sum[kVecsPerBlock];
         for (size_t i = 0; i < kVecsPerBlock; ++i) sum[i] = hn::LoadU(d, y + c + i * kLanes);
         for (size_t k = 0; k < n; ++k) {
             F32Vec w[kVecsPerBlock];
             decode32<kType>(at<kType>(columns[k], c), w);
-            if (prefetch) hwy::Prefetch(at<kType>(ahead[k], c));
             const F32Vec scale = hn::Set(d, scales[k]);
             for (size_t i = 0; i < kVecsPerBlock; ++i) sum[i] = hn::MulAdd(scale, w[i], sum[i]);
         }
@@ -67,8 +70,7 @@ HWY_INLINE void addColumns(const std::byte* const* columns, const float* scales,
     }
 }
 
-// Up to kTogether neurons whose scale is not zero, from `i` on; moves `i` behind them. Places left
-// over repeat a column that is read anyway.
+// Up to kTogether neurons whose scale is not zero, from `i` on; moves `i` behind them.
 struct Neurons {
     const std::byte* columns[kTogether];
     float scales[kTogether];
@@ -81,18 +83,27 @@ struct Neurons {
             columns[n] = task.columns[i];
             scales[n++] = task.scales[i];
         }
-        for (size_t k = n; k < kTogether && n > 0; ++k) columns[k] = columns[0];
     }
 };
 
+// Columns are asked for about this many bytes before they are used.
+inline constexpr size_t kAheadBytes = 8192;
+
 template <Dtype kType>
 void accumulateOne(const AccumulateTask& task, size_t begin, size_t end) {
-    Neurons now;
-    Neurons next;
+    constexpr size_t kRing = 8;
+    const size_t slice_begin = begin / kBlock * bytesOfBlock(kType);
+    const size_t slice_bytes = (end - begin + kBlock - 1) / kBlock * bytesOfBlock(kType);
+    const size_t distance = HWY_MIN(kRing - 1, 1 + kAheadBytes / (slice_bytes * kTogether + 1));
+    Neurons ring[kRing];
     size_t i = 0;
-    for (now.take(task, i); now.n > 0; now = next) {
+    for (size_t g = 0; g < distance; ++g) ring[g].take(task, i);
+    for (size_t g = 0; ring[g % kRing].n > 0; ++g) {
+        const Neurons& now = ring[g % kRing];
+        Neurons& next = ring[(g + distance) % kRing];
         next.take(task, i);
-        const auto* ahead = next.n > 0 ? next.columns : now.columns;
+        const Neurons& later = next.n > 0 ? next : now;
+        const LinesAhead ahead(later.columns, later.n, slice_begin, slice_bytes);
         addColumns<kType>(now.columns, now.scales, now.n, ahead, begin, end, task.y);
     }
 }
@@ -187,11 +198,12 @@ void accumulateColumnsBatch(std::span<const std::byte* const> columns, Dtype dty
     if (columns.empty() || n_tokens == 0) return;
     const AccumulateTask task{columns, dtype, cols, scales, n_tokens, y};
     const auto accumulate = HWY_DYNAMIC_POINTER(accumulateSlice);
-    // One token: long slices, so that columns are read in few pieces. Many: as the chunks are.
-    const size_t grain = n_tokens == 1 ? std::max<size_t>(kBlock, cols / pool.threads() / 2) : 128;
+    // One token: a slice a thread, so that columns are read in few pieces. Many: as the chunks are.
+    const size_t threads = pool.threads();
+    const size_t grain = n_tokens == 1 ? (cols + threads - 1) / threads : 128;
     const size_t whole_blocks = (grain + kBlock - 1) / kBlock * kBlock;
     forPieces(pool, cols, whole_blocks, columns.size() * n_tokens,
-              [&](size_t begin, size_t end) { accumulate(task, begin, end); });
+              [&](size_t begin, size_t end, size_t) { accumulate(task, begin, end); });
 }
 
 void accumulateColumns(std::span<const std::byte* const> columns, Dtype dtype, size_t cols,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention with an online softmax (arXiv 2205.14135, algorithm 1): visible keys in chunks, a running
-// maximum and sum, the output rescaled when the maximum grows.
+// Attention with an online softmax (arXiv 2205.14135, algorithm 1): visible keys in chunks, a
+// running maximum and sum, the output rescaled when the maximum grows.
 //
 // A query's visible keys are numbered one after another, hidden ones left out, and chunks are cut
 // from that numbering. So a token in a tree gets the bits it would get in a plain sequence.
@@ -18,6 +18,7 @@
 #include "hwy/foreach_target.h"
 
 #include "core/kernels/dot-inl.h"
+#include "hwy/cache_control.h"
 #include "hwy/contrib/math/math-inl.h"
 
 #ifndef GLOWWORM_ATTENTION_SHAPE
@@ -126,9 +127,37 @@ HWY_INLINE void addValues(const std::byte* v, size_t stride, const uint32_t* key
     }
 }
 
+// Asks for one head's part of a cached row: rows are far apart, so the processor does not guess
+// them.
+HWY_INLINE void prefetchRow(const std::byte* row, size_t bytes) {
+    for (size_t offset = 0; offset < bytes; offset += 64) hwy::Prefetch(row + offset);
+}
+
+// Scores of a chunk's keys for kHeads heads; asks for its values and for the next chunk's keys.
+template <Dtype kType, size_t kHeads>
+HWY_INLINE void scoreChunk(const AttentionArgs& args, const std::byte* k, const std::byte* v,
+                           const float* q, const uint32_t (&keys)[kKeyChunk], size_t n,
+                           float (*scores)[kKeyChunk]) {
+    const size_t dim = args.head_dim;
+    const size_t stride = args.kv_stride_bytes;
+    for (size_t i = 0; i < n; i += kRowTile) {
+        const std::byte* rows[kRowTile];
+        for (size_t r = 0; r < kRowTile; ++r) {
+            const size_t key = keys[HWY_MIN(i + r, n - 1)];
+            rows[r] = k + key * stride;
+            prefetchRow(v + key * stride, dim * bytesOf(kType));
+            const size_t later = HWY_MIN(key + kKeyChunk, args.n_keys - 1);
+            prefetchRow(k + later * stride, dim * bytesOf(kType));
+        }
+        dotRows4Many<kType>(rows, rows, q, dim, kHeads, dim, scores[0] + i, kKeyChunk,
+                            HWY_MIN(kRowTile, n - i));
+    }
+}
+
 // kHeads neighbouring query heads of one token that share a key head.
 template <Dtype kType, size_t kHeads>
-void attendHeads(const AttentionArgs& args, size_t token, size_t head) {
+void attendHeads(const AttentionArgs& args, size_t token, size_t head,
+                 float (*scores)[kKeyChunk]) {
     const F32Tag d;
     constexpr size_t kDimVecs = HWY_TARGET <= HWY_AVX3_DL ? 4 : 2;
     const size_t dim = args.head_dim;
@@ -137,33 +166,25 @@ void attendHeads(const AttentionArgs& args, size_t token, size_t head) {
     const std::byte* v = args.v + at_head;
     const float* q = args.q + (token * args.heads + head) * dim;
     float* out = args.out + (token * args.heads + head) * dim;
-    alignas(64) float scores[kHeads][kKeyChunk];
     HeadState state[kHeads];
     for (HeadState& s : state) s = {std::numeric_limits<float>::lowest(), 0};
     std::fill_n(out, kHeads * dim, 0.0F);
     uint32_t keys[kKeyChunk];
     VisibleKeys visible(args, token);
     while (const size_t n = visible.take(keys)) {
-        for (size_t i = 0; i < n; i += kRowTile) {
-            const std::byte* rows[kRowTile];
-            for (size_t r = 0; r < kRowTile; ++r) {
-                rows[r] = k + keys[HWY_MIN(i + r, n - 1)] * args.kv_stride_bytes;
-            }
-            dotRows4Many<kType>(rows, rows, q, dim, kHeads, dim, scores[0] + i, kKeyChunk,
-                                HWY_MIN(kRowTile, n - i));
-        }
+        scoreChunk<kType, kHeads>(args, k, v, q, keys, n, scores);
         float shrink[kHeads];
         for (size_t h = 0; h < kHeads; ++h) {
             shrink[h] = softenChunk(scores[h], n, args.scale, state[h]);
         }
         size_t c = 0;
         for (; c + kDimVecs * kLanes <= dim; c += kDimVecs * kLanes) {
-            addValues<kType, kHeads, kDimVecs>(v + c * bytesOf(kType), args.kv_stride_bytes, keys, n,
-                                               scores, shrink, out + c, dim, kLanes);
+            addValues<kType, kHeads, kDimVecs>(v + c * bytesOf(kType), args.kv_stride_bytes, keys,
+                                               n, scores, shrink, out + c, dim, kLanes);
         }
         for (; c < dim; c += kLanes) {
-            addValues<kType, kHeads, 1>(v + c * bytesOf(kType), args.kv_stride_bytes, keys, n, scores,
-                                        shrink, out + c, dim, HWY_MIN(kLanes, dim - c));
+            addValues<kType, kHeads, 1>(v + c * bytesOf(kType), args.kv_stride_bytes, keys, n,
+                                        scores, shrink, out + c, dim, HWY_MIN(kLanes, dim - c));
         }
     }
     for (size_t h = 0; h < kHeads; ++h) {
@@ -177,12 +198,14 @@ void attendHeads(const AttentionArgs& args, size_t token, size_t head) {
 }
 
 // `count` query heads of one token from `head` on, all of one key head.
-void attendTarget(const AttentionArgs& args, size_t token, size_t head, size_t count) {
+void attendTarget(const AttentionArgs& args, size_t token, size_t head, size_t count,
+                  size_t thread) {
+    auto* scores = reinterpret_cast<float(*)[kKeyChunk]>(args.scores) + thread * kHeadTile;
     const auto attend = [&]<Dtype kType>() HWY_ATTR {
-        for (; count >= 4; count -= 4, head += 4) attendHeads<kType, 4>(args, token, head);
-        if (count == 3) attendHeads<kType, 3>(args, token, head);
-        if (count == 2) attendHeads<kType, 2>(args, token, head);
-        if (count == 1) attendHeads<kType, 1>(args, token, head);
+        for (; count >= 4; count -= 4, head += 4) attendHeads<kType, 4>(args, token, head, scores);
+        if (count == 3) attendHeads<kType, 3>(args, token, head, scores);
+        if (count == 2) attendHeads<kType, 2>(args, token, head, scores);
+        if (count == 1) attendHeads<kType, 1>(args, token, head, scores);
     };
     if (args.kv_dtype == KvDtype::kF16) {
         attend.template operator()<Dtype::kF16>();
@@ -222,11 +245,12 @@ void attention(const AttentionArgs& args, ThreadPool& pool) {
     const size_t pieces_per_token = args.heads / together;
     const auto attend = HWY_DYNAMIC_POINTER(attendTarget);
     const size_t cost = args.n_keys * args.head_dim * together * 2;
-    forPieces(pool, args.n_tokens * pieces_per_token, 1, cost, [&](size_t begin, size_t end) {
+    const auto piece = [&](size_t begin, size_t end, size_t thread) {
         for (size_t i = begin; i < end; ++i) {
-            attend(args, i / pieces_per_token, i % pieces_per_token * together, together);
+            attend(args, i / pieces_per_token, i % pieces_per_token * together, together, thread);
         }
-    });
+    };
+    forPieces(pool, args.n_tokens * pieces_per_token, 1, cost, piece);
 }
 
 }  // namespace glowworm

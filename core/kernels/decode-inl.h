@@ -78,21 +78,13 @@ HWY_INLINE F32Vec loadFloats(const std::byte* from) {
     }
 }
 
-// The first n < kLanes values; zero in the other lanes.
+// The first n < kLanes values; zero in the other lanes. By way of a buffer: single elements may not
+// be loaded where they are not aligned.
 template <Dtype kType>
 HWY_INLINE F32Vec loadFloatsN(const std::byte* from, size_t n) {
-    const F32Tag d;
-    if constexpr (kType == Dtype::kF32) {
-        return hn::LoadN(d, reinterpret_cast<const float*>(from), n);
-    } else {
-        const hn::Rebind<uint16_t, F32Tag> du;
-        const auto bits = hn::LoadN(du, reinterpret_cast<const uint16_t*>(from), n);
-        if constexpr (kType == Dtype::kF16) {
-            return f32FromHalves(d, bits);
-        } else {
-            return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::bfloat16_t, F32Tag>(), bits));
-        }
-    }
+    alignas(64) std::byte whole[kLanes * bytesOf(kType)] = {};
+    std::memcpy(whole, from, n * bytesOf(kType));
+    return loadFloats<kType>(whole);
 }
 
 // A block's f16 factor in every lane.
@@ -164,8 +156,9 @@ HWY_INLINE void decode32(const std::byte* from, F32Vec (&out)[kVecsPerBlock]) {
 
 inline constexpr size_t kScaleChunk = 32;  // blocks whose factors are collected at a time
 
-// The f16 factors of blocks [b, b + n) of kRows rows: of block i, those of row 0, row 1, ... side by
-// side, as vectors want them. Plain loads and stores: they use units that the arithmetic leaves idle.
+// The f16 factors of blocks [b, b + n) of kRows rows: of block i, those of row 0, row 1, ... side
+// by side, as vectors want them. Plain loads and stores: they use units that the arithmetic leaves
+// idle.
 template <Dtype kType, size_t kRows>
 struct BlockFactors {
     uint32_t words[kScaleChunk][kRows];  // d, and m in the upper half where there is one
@@ -182,7 +175,8 @@ struct BlockFactors {
     template <class D>
     HWY_INLINE hn::Vec<D> scales(D d, size_t i, size_t r = 0) const {
         const hn::RebindToUnsigned<D> du;
-        return f32FromHalves(d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), hn::LoadU(du, words[i] + r)));
+        return f32FromHalves(
+            d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), hn::LoadU(du, words[i] + r)));
     }
     template <class D>
     HWY_INLINE hn::Vec<D> minima(D d, size_t i, size_t r = 0) const {

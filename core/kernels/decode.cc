@@ -38,7 +38,8 @@ void decodeQ6(const std::byte* block, float* out) {
                 const auto low_byte = static_cast<int>(low[run % 2 * 32 + j]);
                 const int low_bits = run < 2 ? low_byte & 15 : low_byte >> 4;
                 const int high_bits = static_cast<int>(high[j]) >> (2 * run) & 3;
-                const float scale = d * static_cast<float>(loadAs<int8_t>(scales + run * 2 + j / 16));
+                const float scale =
+                    d * static_cast<float>(loadAs<int8_t>(scales + run * 2 + j / 16));
                 out[half * 128 + run * 32 + j] =
                     scale * static_cast<float>((low_bits | high_bits << 4) - 32);
             }

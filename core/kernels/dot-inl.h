@@ -2,8 +2,9 @@
 // Dot products of rows of weights. The order of additions for one (row, input) pair is the same in
 // every function here that handles its dtype: that is the promise kernels.h makes.
 //
-//   float types   lane l of one vector adds elements l, l + kLanes, ...; then a fixed tree over lanes
-//   block types   one lane for a row; block after block: acc += (dw * dx) * (integer dot), and for
+//   float types   lane l of one vector adds elements l, l + kLanes, ...; then a fixed tree over
+//   lanes block types   one lane for a row; block after block: acc += (dw * dx) * (integer dot),
+//   and for
 //                 Q4_1 acc += m * (dx * sum of x)
 #if defined(GLOWWORM_DOT_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef GLOWWORM_DOT_INL_H
@@ -15,8 +16,8 @@
 #include <utility>
 
 #include "core/kernels/decode-inl.h"
+#include "core/kernels/lines_ahead.h"
 #include "core/kernels/quantised_input.h"
-#include "hwy/cache_control.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace glowworm::HWY_NAMESPACE {
@@ -51,9 +52,9 @@ inline constexpr size_t kInputTile = HWY_TARGET <= HWY_AVX3_DL ? 6 : 2;
 // Four rows of a float type with kInputs inputs (x[t] = x + t * x_stride): out[t * out_stride + r].
 // `ahead` are rows that come next (or the same): their bytes are asked for as these are used.
 template <Dtype kType, size_t kInputs>
-HWY_INLINE void dotRows4(const std::byte* const* rows, const std::byte* const* ahead, const float* x,
-                         size_t x_stride, size_t cols, float* out, size_t out_stride,
-                         size_t n_rows) {
+HWY_INLINE void dotRows4(const std::byte* const* rows, const std::byte* const* ahead,
+                         const float* x, size_t x_stride, size_t cols, float* out,
+                         size_t out_stride, size_t n_rows) {
     const F32Tag d;
     F32Vec acc[kRowTile][kInputs];
     for (auto& row : acc) {
@@ -64,14 +65,15 @@ HWY_INLINE void dotRows4(const std::byte* const* rows, const std::byte* const* a
             for (size_t r = 0; r < kRowTile; ++r) acc[r][t] = hn::MulAdd(w[r], in[t], acc[r][t]);
         }
     };
+    // As many lines as a step uses, rounded up.
+    constexpr size_t kLines = (kRowTile * kLanes * bytesOf(kType) + 63) / 64;
+    LinesAhead lines(ahead, kRowTile, 0, cols * bytesOf(kType));
     size_t c = 0;
     for (; c + kLanes <= cols; c += kLanes) {
         F32Vec w[kRowTile];
         F32Vec in[kInputs];
-        for (size_t r = 0; r < kRowTile; ++r) {
-            w[r] = loadFloats<kType>(at<kType>(rows[r], c));
-            if (kInputs == 1) hwy::Prefetch(at<kType>(ahead[r], c));
-        }
+        if (kInputs == 1) lines.ask(kLines);
+        for (size_t r = 0; r < kRowTile; ++r) w[r] = loadFloats<kType>(at<kType>(rows[r], c));
         for (size_t t = 0; t < kInputs; ++t) in[t] = hn::LoadU(d, x + t * x_stride + c);
         step(w, in);
     }
@@ -181,7 +183,8 @@ HWY_INLINE void dotRowGroup(const std::byte* const* rows, const std::byte* const
                             const QuantisedInput& x, float* out, size_t n_rows) {
     const Block32Tag di;
     const hn::RebindToFloat<Block32Tag> df;
-    constexpr size_t kBlocksPerLine = 64 / bytesOf(kType);
+    constexpr size_t kLines = (kRowGroup * bytesOf(kType) + 63) / 64;
+    LinesAhead lines(ahead, kRowGroup, 0, x.blocks * bytesOf(kType));
     BlockFactors<kType, kRowGroup> factors;
     auto acc = hn::Zero(df);
     for (size_t first = 0; first < x.blocks; first += kScaleChunk) {
@@ -191,9 +194,9 @@ HWY_INLINE void dotRowGroup(const std::byte* const* rows, const std::byte* const
             const size_t b = first + i;
             const int8_t* xq = x.q + b * kBlock;
             hn::Vec<Block32Tag> dots[kRowGroup];
+            lines.ask(kLines);
             for (size_t r = 0; r < kRowGroup; ++r) {
                 dots[r] = dotBlock<kType>(rows[r] + b * bytesOf(kType), xq);
-                if (i % kBlocksPerLine == 0) hwy::Prefetch(ahead[r] + b * bytesOf(kType));
             }
             const auto whole = hn::Add(sumRowGroup(dots), hn::Set(di, -kOffset<kType> * x.sum[b]));
             const auto dw = factors.scales(df, i);

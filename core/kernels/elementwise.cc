@@ -59,12 +59,14 @@ HWY_INLINE F32Vec silu(F32Vec x) {
     return hn::Div(x, hn::Add(one, hn::Exp(d, hn::Min(hn::Neg(x), hn::Set(d, 88)))));
 }
 
-// x * Phi(x), exact (not the tanh form): Phi(x) = erfc(-x / sqrt 2) / 2. The rational Chebyshev form
-// of erfc, fractional error below 1.2e-7 everywhere: Press et al., Numerical Recipes in C, 6.2.
+// x * Phi(x), exact (not the tanh form): Phi(x) = erfc(-x / sqrt 2) / 2. The rational Chebyshev
+// form of erfc, fractional error below 1.2e-7 everywhere: Press et al., Numerical Recipes in
+// C, 6.2.
 HWY_INLINE F32Vec gelu(F32Vec x) {
     const F32Tag d;
-    constexpr float kTerms[] = {0.17087277F,  -0.82215223F, 1.48851587F, -1.13520398F, 0.27886807F,
-                                -0.18628806F, 0.09678418F,  0.37409196F, 1.00002368F,  -1.26551223F};
+    constexpr float kTerms[] = {0.17087277F, -0.82215223F, 1.48851587F, -1.13520398F,
+                                0.27886807F, -0.18628806F, 0.09678418F, 0.37409196F,
+                                1.00002368F, -1.26551223F};
     const F32Vec z = hn::Mul(hn::Abs(x), hn::Set(d, 0.70710678118654752F));
     const F32Vec one = hn::Set(d, 1);
     const F32Vec t = hn::Div(one, hn::MulAdd(z, hn::Set(d, 0.5F), one));

@@ -28,9 +28,10 @@ struct MatrixView {
 };
 
 // Block inputs as the kernels want them: F32, and beside it the 8-bit form that quantised weights
-// are multiplied with (32-element blocks: scale and sum of each). Memory is the caller's, made once:
-// `bytesNeeded(tokens, cols)` of scratch. prepare() must run before the values are used by a
-// quantised matrix; F32, F16 and BF16 weights read `values` directly.
+// are multiplied with (32-element blocks: scale and sum of each). Memory is the caller's, made
+// once: `bytesNeeded(tokens, cols)` of scratch. prepare() must run before the values are used by a
+// quantised matrix; F32, F16 and BF16 weights read `values` directly. `quantised` is aligned as a
+// float is.
 struct InputRows {
     const float* values = nullptr;  // [n_tokens, cols]
     size_t n_tokens = 0;
@@ -100,7 +101,8 @@ struct AttentionArgs {
     float* scores = nullptr;     // scratch, scoresNeeded(...) floats
     float* out = nullptr;
 };
-size_t attentionScoresNeeded(size_t n_keys_max, size_t threads);  // in floats
+// In floats. Keys are taken in chunks, so that their number does not count at present.
+size_t attentionScoresNeeded(size_t n_keys_max, size_t threads);
 void attention(const AttentionArgs& args, ThreadPool& pool);
 
 // Gated activation over neurons, in place on gate: gate = act(gate) * up (up null: not gated).

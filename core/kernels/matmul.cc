@@ -55,12 +55,24 @@ namespace glowworm::HWY_NAMESPACE {
 // From this many inputs on, unpacking a panel of rows pays.
 inline constexpr size_t kPanelFrom = 4;
 
+// Rows are asked for about this many bytes before they are used: what memory delivers while it lets
+// one wait once.
+inline constexpr size_t kAheadBytes = 8192;
+
+// The group of rows to ask for while the one at `r` is used.
+template <size_t kRows>
+HWY_INLINE auto groupAhead(const DotTask& task, size_t r, size_t end) {
+    const size_t group_bytes = rowBytes(task.dtype, task.x.cols) * kRows;
+    const size_t groups = 1 + kAheadBytes / group_bytes;
+    return task.source.group<kRows>(HWY_MIN(r + groups * kRows, end - 1), end);
+}
+
 template <Dtype kType>
 void dotFloatRows(const DotTask& task, size_t begin, size_t end) {
     const size_t cols = task.x.cols;
     for (size_t r = begin; r < end; r += kRowTile) {
         const auto rows = task.source.group<kRowTile>(r, end);
-        const auto ahead = task.source.group<kRowTile>(HWY_MIN(r + kRowTile, end - 1), end);
+        const auto ahead = groupAhead<kRowTile>(task, r, end);
         dotRows4Many<kType>(rows.data(), ahead.data(), task.x.values + task.token * cols, cols,
                             task.n_tokens, cols, task.y + r, task.y_stride,
                             HWY_MIN(kRowTile, end - r));
@@ -80,7 +92,7 @@ void dotBlockRows(const DotTask& task, size_t begin, size_t end) {
     }
     for (size_t r = begin; r < end; r += kRowGroup) {
         const auto rows = task.source.group<kRowGroup>(r, end);
-        const auto ahead = task.source.group<kRowGroup>(HWY_MIN(r + kRowGroup, end - 1), end);
+        const auto ahead = groupAhead<kRowGroup>(task, r, end);
         for (size_t t = 0; t < task.n_tokens; ++t) {
             dotRowGroup<kType>(rows.data(), ahead.data(), x.from(t), task.y + t * task.y_stride + r,
                                HWY_MIN(kRowGroup, end - r));
@@ -133,11 +145,12 @@ constexpr size_t kGrain = 16;  // rows: a multiple of every tile's
 void runTask(const DotTask& task, size_t rows, ThreadPool& pool) {
     const auto dot = HWY_DYNAMIC_POINTER(dotTaskRows);
     forPieces(pool, rows, kGrain, task.x.cols * task.n_tokens,
-              [&](size_t begin, size_t end) { dot(task, begin, end); });
+              [&](size_t begin, size_t end, size_t) { dot(task, begin, end); });
 }
 }  // namespace
 
-void matmul(const MatrixView& w, const float* bias, const InputRows& x, float* y, ThreadPool& pool) {
+void matmul(const MatrixView& w, const float* bias, const InputRows& x, float* y,
+            ThreadPool& pool) {
     CHECK(w.cols == x.cols);
     CHECK(w.cols % blockElements(w.dtype) == 0);
     const DotTask task{.source = {.matrix = &w, .pointers = nullptr}, .dtype = w.dtype, .x = x,
@@ -150,8 +163,13 @@ void gatherDot(std::span<const std::byte* const> rows, Dtype dtype, const InputR
                size_t token, float* out, ThreadPool& pool) {
     CHECK(token < x.n_tokens);
     CHECK(x.cols % blockElements(dtype) == 0);
-    const DotTask task{.source = {.matrix = nullptr, .pointers = rows.data()}, .dtype = dtype, .x = x,
-                       .token = token, .n_tokens = 1, .bias = nullptr, .y = out,
+    const DotTask task{.source = {.matrix = nullptr, .pointers = rows.data()},
+                       .dtype = dtype,
+                       .x = x,
+                       .token = token,
+                       .n_tokens = 1,
+                       .bias = nullptr,
+                       .y = out,
                        .y_stride = rows.size()};
     runTask(task, rows.size(), pool);
 }

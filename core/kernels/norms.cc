@@ -39,8 +39,8 @@ void rmsNormRow(const float* x, const float* weight, float epsilon, size_t cols,
     }
 }
 
-void layerNormRow(const float* x, const float* weight, const float* bias, float epsilon, size_t cols,
-                  float* y) {
+void layerNormRow(const float* x, const float* weight, const float* bias, float epsilon,
+                  size_t cols, float* y) {
     const F32Tag d;
     const auto count = static_cast<float>(cols);
     const float mean = sumOver(cols, [&](size_t c, size_t n, F32Vec sum) HWY_ATTR {
@@ -116,7 +116,7 @@ void rowNorms(const MatrixView& w, float* out, ThreadPool& pool) {
     CHECK(w.cols % blockElements(w.dtype) == 0);
     const auto norms = HWY_DYNAMIC_POINTER(rowNormsSlice);
     forPieces(pool, w.rows, 1, w.cols,
-              [&](size_t begin, size_t end) { norms(w, begin, end, out); });
+              [&](size_t begin, size_t end, size_t) { norms(w, begin, end, out); });
 }
 
 }  // namespace glowworm

@@ -31,10 +31,14 @@ HWY_INLINE void storeQuads(const hn::Vec<hn::Full128<uint8_t>> (&rows)[4],
     const hn::Full128<uint8_t> d8;
     const hn::Full128<uint32_t> d32;
     const hn::Full128<uint64_t> d64;
-    const auto ab_low = hn::InterleaveLower(d32, hn::BitCast(d32, rows[0]), hn::BitCast(d32, rows[1]));
-    const auto ab_high = hn::InterleaveUpper(d32, hn::BitCast(d32, rows[0]), hn::BitCast(d32, rows[1]));
-    const auto ce_low = hn::InterleaveLower(d32, hn::BitCast(d32, rows[2]), hn::BitCast(d32, rows[3]));
-    const auto ce_high = hn::InterleaveUpper(d32, hn::BitCast(d32, rows[2]), hn::BitCast(d32, rows[3]));
+    const auto ab_low =
+        hn::InterleaveLower(d32, hn::BitCast(d32, rows[0]), hn::BitCast(d32, rows[1]));
+    const auto ab_high =
+        hn::InterleaveUpper(d32, hn::BitCast(d32, rows[0]), hn::BitCast(d32, rows[1]));
+    const auto ce_low =
+        hn::InterleaveLower(d32, hn::BitCast(d32, rows[2]), hn::BitCast(d32, rows[3]));
+    const auto ce_high =
+        hn::InterleaveUpper(d32, hn::BitCast(d32, rows[2]), hn::BitCast(d32, rows[3]));
     const auto put = [&](size_t quad, auto ab, auto ce) HWY_ATTR {
         const auto low = hn::InterleaveLower(d64, hn::BitCast(d64, ab), hn::BitCast(d64, ce));
         const auto high = hn::InterleaveUpper(d64, hn::BitCast(d64, ab), hn::BitCast(d64, ce));

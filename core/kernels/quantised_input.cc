@@ -15,7 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace glowworm::HWY_NAMESPACE {
 
 // One block: the largest magnitude becomes 127; nearest even otherwise.
-HWY_INLINE void quantiseBlock(const F32Vec (&x)[kVecsPerBlock], const QuantisedInput& to, size_t b) {
+HWY_INLINE void quantiseBlock(const F32Vec (&x)[kVecsPerBlock], const QuantisedInput& to,
+                              size_t b) {
     const F32Tag df;
     const hn::RebindToSigned<F32Tag> di;
     const hn::Rebind<int8_t, F32Tag> d8;
@@ -80,7 +81,7 @@ void InputRows::prepare(ThreadPool& pool) {
     CHECK(reinterpret_cast<uintptr_t>(quantised) % alignof(float) == 0);
     const QuantisedInput all = quantisedInput(*this);
     const auto quantise = HWY_DYNAMIC_POINTER(quantiseRow);
-    forPieces(pool, n_tokens, 1, cols, [&](size_t begin, size_t end) {
+    forPieces(pool, n_tokens, 1, cols, [&](size_t begin, size_t end, size_t) {
         for (size_t t = begin; t < end; ++t) quantise(values + t * cols, cols, all.from(t));
     });
 }

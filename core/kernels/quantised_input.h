@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How InputRows lays out its 8-bit form: x ~ q * d in blocks of 32, |q| <= 127. Rows are padded with
-// zeros to whole blocks.
+// How InputRows lays out its 8-bit form: x ~ q * d in blocks of 32, |q| <= 127. Rows are padded
+// with zeros to whole blocks.
 #pragma once
 
 #include <cstddef>

@@ -73,7 +73,8 @@ struct Weights {
                 std::rotate(values.begin(), values.begin() + 1, values.end());
                 encodeRow(dtype, values.data(), cols, row);
             } else {
-                std::copy_n(bytes.data() + r % 64 * view.row_stride_bytes, view.row_stride_bytes, row);
+                std::copy_n(bytes.data() + r % 64 * view.row_stride_bytes, view.row_stride_bytes,
+                            row);
             }
         }
         view.data = bytes.data();
@@ -137,8 +138,8 @@ DecodeTimes timeDecode(const Weights& w, ThreadPool& pool) {
 
 void decodeTable(ThreadPool& pool) {
     std::printf("\none token: GB/s of weights, and the share of a plain read in the same run\n");
-    std::printf("%-6s %6s %8s %8s %7s %8s %7s %8s %7s\n", "dtype", "cols", "read", "matmul", "share",
-                "gather", "share", "columns", "share");
+    std::printf("%-6s %6s %8s %8s %7s %8s %7s %8s %7s\n", "dtype", "cols", "read", "matmul",
+                "share", "gather", "share", "columns", "share");
     for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kBF16, Dtype::kQ8_0, Dtype::kQ4_0,
                               Dtype::kQ4_1}) {
         for (const size_t cols : {576U, 4096U}) {
@@ -158,8 +159,8 @@ void decodeTable(ThreadPool& pool) {
 }
 
 void promptTable(ThreadPool& pool) {
-    std::printf("\nmany tokens: 1e9 multiplications a second\n%-6s %6s %7s %9s %9s\n", "dtype", "cols",
-                "tokens", "matmul", "columns");
+    std::printf("\nmany tokens: 1e9 multiplications a second\n%-6s %6s %7s %9s %9s\n", "dtype",
+                "cols", "tokens", "matmul", "columns");
     for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1}) {
         for (const size_t cols : {576U, 4096U}) {
             for (const size_t tokens : {4U, 16U, 64U, 128U}) {
@@ -192,7 +193,8 @@ void attentionTable(ThreadPool& pool) {
     std::printf("\nattention, F16, head_dim 64: microseconds a token; GB/s of keys and values\n");
     constexpr size_t kDim = 64;
     for (const auto& [heads, kv_heads] : {std::pair<size_t, size_t>{9, 3}, {32, 8}, {32, 32}}) {
-        for (const auto& [tokens, keys] : {std::pair<size_t, size_t>{1, 512}, {1, 8192}, {64, 512}}) {
+        for (const auto& [tokens, keys] :
+             {std::pair<size_t, size_t>{1, 512}, {1, 8192}, {64, 512}}) {
             const size_t stride = kv_heads * kDim * 2;
             std::vector<std::byte> k(keys * stride);
             std::vector<std::byte> v(keys * stride);
@@ -216,8 +218,8 @@ void attentionTable(ThreadPool& pool) {
             for (int turn = 0; turn < kTurns; ++turn) {
                 best = std::min(best, secondsOf([&] { attention(args, pool); }));
             }
-            std::printf("heads %2zu/%-2zu tokens %3zu keys %5zu: %9.1f us %7.2f GB/s\n", heads, kv_heads,
-                        tokens, keys, best * 1e6 / static_cast<double>(tokens),
+            std::printf("heads %2zu/%-2zu tokens %3zu keys %5zu: %9.1f us %7.2f GB/s\n", heads,
+                        kv_heads, tokens, keys, best * 1e6 / static_cast<double>(tokens),
                         static_cast<double>(2 * k.size() * tokens) * 1e-9 / best);
         }
     }

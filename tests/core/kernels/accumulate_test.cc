@@ -84,7 +84,8 @@ TEST(AccumulateColumns, BitsDoNotDependOnCutsThreadsOrTokens) {
             const std::vector<float> scales = sparseScales(kTokens * kNeurons, 2);
             const std::vector<float> start = someValues(kTokens * kCols, 3);
             std::vector<float> batch = start;
-            accumulateColumnsBatch(columns, dtype, kCols, scales.data(), kTokens, batch.data(), one);
+            accumulateColumnsBatch(columns, dtype, kCols, scales.data(), kTokens, batch.data(),
+                                   one);
 
             for (const size_t threads : {1U, 2U, 3U}) {
                 ThreadPool pool(threads);

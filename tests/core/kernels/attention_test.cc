@@ -96,7 +96,8 @@ TEST(Attention, EqualsTheScalarFormOnEachTarget) {
 
 TEST(Attention, AnyNumberOfHeadsShareAKey) {
     ThreadPool pool(2);
-    for (const auto& [heads, kv_heads] : {std::pair{1U, 1U}, {9U, 3U}, {8U, 1U}, {71U, 1U}, {5U, 5U}}) {
+    for (const auto& [heads, kv_heads] :
+         {std::pair{1U, 1U}, {9U, 3U}, {8U, 1U}, {71U, 1U}, {5U, 5U}}) {
         Scene scene(3, 70, heads, kv_heads, 64, KvDtype::kF16);
         attention(scene.args, pool);
         scene.expectAll();

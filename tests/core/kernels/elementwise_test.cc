@@ -105,7 +105,8 @@ TEST(Activate, ErrorsAreSmallOverTheWholeRange) {
             for (float v = -80; v < 80; v += 0.013F) x.push_back(v);
             std::vector<float> y = x;
             activate(kind, y.data(), nullptr, y.size());
-            // GELU's tail is e^-z^2 / z: half an ulp of z^2 shows there. Below 1e-30 nothing matters.
+            // GELU's tail is e^-z^2 / z: half an ulp of z^2 shows there. Below 1e-30 nothing
+            // matters.
             for (size_t i = 0; i < x.size(); ++i) {
                 const double want = exactActivation(kind, static_cast<double>(x[i]));
                 const double relative = kind == ActivationKind::kGelu && x[i] < -2 ? 2e-5 : 1e-6;
