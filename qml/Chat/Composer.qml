@@ -10,7 +10,8 @@ Rectangle {
 
     required property App.ChatSession chat
     required property App.EngineController engine
-    readonly property bool sendable: !chat.busy && !chat.busyElsewhere && engine.modelId !== "" && box.text.trim() !== ""
+    readonly property bool sendable: !chat.busy && !chat.busyElsewhere
+                                     && engine.modelId !== "" && box.text.trim() !== ""
 
     function focusPrompt(): void {
         box.area.forceActiveFocus();

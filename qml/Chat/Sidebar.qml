@@ -157,7 +157,7 @@ Rectangle {
             ]
 
             NavigationButton {
-                required property var modelData
+                required property var modelData  // an object of the list above
 
                 Layout.fillWidth: true
                 Layout.topMargin: -8

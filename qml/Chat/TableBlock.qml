@@ -10,9 +10,9 @@ import Glowworm
 Rectangle {
     id: root
 
-    required property var tableRows
+    required property var tableRows  // a list of lists of cells
     required property int columns
-    required property var alignments
+    required property var alignments  // a list of Qt.Alignment
     readonly property list<string> cells: flattened(tableRows)
 
     function flattened(rows: var): list<string> {

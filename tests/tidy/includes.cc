@@ -32,7 +32,7 @@ const std::map<std::string, Names, std::less<>>& allowedInCore() {
 // core's doors: all that app may see of it.
 bool isDoor(std::string_view header) {
     static const Names kDoors = {"core/base/error.h",    "core/base/stats.h",
-                                 "core/base/bytes.h",
+                                 "core/base/bytes.h",    "core/base/check.h",
                                  "core/base/controls.h", "core/base/ids.h",
                                  "core/import/importer.h", "core/train/calibration.h"};
     return header.starts_with("core/engine/") || kDoors.contains(header);
