@@ -56,7 +56,7 @@ T.AbstractButton {
         Label {
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, 80)
-            text: root.engine.stateText
+            text: root.engine.state === App.EngineController.Failed ? qsTr("Failed") : root.engine.stateText
             color: Theme.textFaint
             font.pixelSize: Theme.captionSize
             elide: Text.ElideRight

@@ -46,7 +46,7 @@ ColumnLayout {
         Layout.fillWidth: true
         Layout.preferredHeight: 32
         text: plot.hovered >= 0 ? plot.describe(plot.hovered)
-                                : qsTr("The last 200 tokens; a dashed line is a change of budget")
+                                : qsTr("Last 200 tokens; dashed: the budget changed")
         numeric: true
         color: Theme.textFaint
         font.pixelSize: Theme.captionSize

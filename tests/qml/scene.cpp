@@ -57,11 +57,13 @@ ApplicationParts Scene::parts(const QVariantMap& options) const {
                                                 m_folder->path());
     if (options.contains(QStringLiteral("theme")))
         parts.settings->setTheme(options.value(QStringLiteral("theme")).toString());
+    if (options.contains(QStringLiteral("contextTokens")))
+        parts.settings->setContextTokens(static_cast<int>(number("contextTokens", 0)));
     parts.models = std::make_unique<FakeModelLibrary>(modelsFor(which),
                                                       static_cast<int>(number("stepMs", 20)));
-    parts.openSession = fakeSessions({.loadMs = number("loadMs", 20),
-                                      .prefillTokensPerSecond = number("promptTokensPerSecond", 5000),
-                                      .tokensPerSecond = number("tokensPerSecond", 200)});
+    parts.openSession = fakeSessions({ .loadMs = number("loadMs", 20),
+        .prefillTokensPerSecond = number("promptTokensPerSecond", 5000),
+        .tokensPerSecond = number("tokensPerSecond", 200) });
     return parts;
 }
 
@@ -92,8 +94,12 @@ void Scene::fill(int conversations, int messages, int words) {
             const QString stem = QStringLiteral("%1-%2").arg(id).arg(m);
             const MessageRecord prompt{.id = stem + u'q', .conversationId = id,
                                        .text = paragraphs(20), .position = m, .created = time};
-            MessageRecord answer{.id = stem + u'a', .conversationId = id, .role = MessageRole::kAssistant,
-                                 .state = MessageState::kStreaming, .position = m + 1, .created = time};
+            MessageRecord answer { .id = stem + u'a',
+                .conversationId = id,
+                .role = MessageRole::kAssistant,
+                .state = MessageState::kStreaming,
+                .position = m + 1,
+                .created = time };
             store.beginAnswer({.conversation = conversation, .prompt = prompt, .answer = answer});
             answer.text = paragraphs(words);
             answer.state = MessageState::kDone;

@@ -22,8 +22,10 @@ class Scene : public QObject {
     using QObject::QObject;
 
     // Options: "models" ("usual", "none", "starter" (being imported), "broken" (cannot be opened)),
-    // "tokensPerSecond", "loadMs", "promptTokensPerSecond", "theme".
-    // Chats and settings live in one folder for the life of the scene: start, stop, start is a restart.
+    // "tokensPerSecond", "loadMs", "promptTokensPerSecond", "stepMs" (of the library),
+    // "theme", "contextTokens".
+    // Chats and settings live in one folder for the life of the scene: start, stop, start is a
+    // restart.
     Q_INVOKABLE glowworm::Application* start(const QVariantMap& options);
     // The window must be gone before.
     Q_INVOKABLE void stop();

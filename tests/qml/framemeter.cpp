@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/qml/framemeter.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace glowworm {
+
+void FrameMeter::setWindow(QQuickWindow* window) {
+    if (m_window == window) return;
+    if (m_window) disconnect(m_window, nullptr, this, nullptr);
+    m_window = window;
+    if (window)
+        connect(window, &QQuickWindow::frameSwapped, this, &FrameMeter::onFrame,
+                Qt::DirectConnection);
+    Q_EMIT windowChanged();
+}
+
+void FrameMeter::start() {
+    const QMutexLocker lock(&m_mutex);
+    m_intervals_ms.clear();
+    m_since.invalidate();
+}
+
+void FrameMeter::onFrame() {
+    const QMutexLocker lock(&m_mutex);
+    if (m_since.isValid()) m_intervals_ms.append(static_cast<double>(m_since.nsecsElapsed()) / 1e6);
+    m_since.start();
+}
+
+int FrameMeter::frames() const {
+    const QMutexLocker lock(&m_mutex);
+    return static_cast<int>(m_intervals_ms.size());
+}
+
+double FrameMeter::withinMs(double share) const {
+    const QMutexLocker lock(&m_mutex);
+    if (m_intervals_ms.isEmpty()) return 0;
+    QList<double> sorted = m_intervals_ms;
+    std::ranges::sort(sorted);
+    const double last = static_cast<double>(sorted.size() - 1);
+    return sorted[static_cast<qsizetype>(std::ceil(share * last))];
+}
+
+}  // namespace glowworm
