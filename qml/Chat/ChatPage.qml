@@ -72,8 +72,10 @@ Item {
             Layout.rightMargin: 16
             Layout.bottomMargin: 8
             visible: text !== ""
-            text: root.app.chat.errorText !== "" ? root.app.chat.errorText : root.app.engine.errorText
-            actionText: root.app.engine.state === App.EngineController.Failed ? qsTr("Try again") : ""
+            text: root.app.chat.errorText !== "" ? root.app.chat.errorText
+                : root.app.engine.errorText
+            actionText: root.app.engine.state === App.EngineController.Failed ? qsTr("Try again")
+                : ""
             closable: root.app.chat.errorText !== ""
             onAction: root.app.engine.retry()
             onDismissed: root.app.chat.dismissError()

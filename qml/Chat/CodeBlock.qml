@@ -45,7 +45,8 @@ Rectangle {
             iconSize: 16
             ink: root.copied ? Theme.accent : hovered ? Theme.text : Theme.textMuted
             text: root.copied ? qsTr("Copied") : qsTr("Copy the code")
-            icon.source: root.copied ? "qrc:/glowworm/icons/check.svg" : "qrc:/glowworm/icons/copy.svg"
+            icon.source: root.copied ? "qrc:/glowworm/icons/check.svg"
+                : "qrc:/glowworm/icons/copy.svg"
             onClicked: {
                 root.copyRequested(root.plain);
                 root.copied = true;

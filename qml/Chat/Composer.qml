@@ -52,7 +52,8 @@ Rectangle {
         width: parent.width - 12
         height: implicitHeight
         linesMax: 8
-        placeholderText: root.engine.modelId !== "" || root.engine.state === App.EngineController.Loading
+        placeholderText: root.engine.modelId !== ""
+            || root.engine.state === App.EngineController.Loading
             ? qsTr("Ask something") : qsTr("Write; it can be sent once a model is there")
         text: root.chat.draft
         onTextChanged: if (root.chat.draft !== text) root.chat.draft = text
@@ -74,7 +75,8 @@ Rectangle {
         numeric: true
         text: qsTr("%1 of %2 tokens").arg(Format.count(root.engine.contextUsed))
             .arg(Format.count(root.engine.contextTokens))
-        color: root.engine.contextUsed > 0.9 * root.engine.contextTokens ? Theme.warning : Theme.textFaint
+        color: root.engine.contextUsed > 0.9 * root.engine.contextTokens ? Theme.warning
+            : Theme.textFaint
         font.pixelSize: Theme.captionSize
     }
     Label {
@@ -99,7 +101,8 @@ Rectangle {
         enabled: root.chat.busy || root.sendable
         text: root.chat.busy ? qsTr("Stop") : qsTr("Send")
         shortcutText: root.chat.busy ? "Esc" : "Enter"
-        icon.source: root.chat.busy ? "qrc:/glowworm/icons/stop.svg" : "qrc:/glowworm/icons/send.svg"
+        icon.source: root.chat.busy ? "qrc:/glowworm/icons/stop.svg"
+            : "qrc:/glowworm/icons/send.svg"
         onClicked: root.chat.busy ? root.chat.stop() : root.send()
     }
 }

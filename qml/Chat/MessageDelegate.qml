@@ -59,7 +59,8 @@ Item {
                     y: root.mine ? 13 : 2
                     visible: !root.editing
                     shrink: root.mine
-                    maximumWidth: root.mine ? Math.floor(root.columnWidth * 0.82) - 32 : root.columnWidth
+                    maximumWidth: root.mine ? Math.floor(root.columnWidth * 0.82) - 32
+                        : root.columnWidth
                     blocks: root.blocks
                     streaming: root.streaming
                     onCopyRequested: text => root.app.copyText(text)
@@ -106,7 +107,8 @@ Item {
             active: !root.mine && !root.streaming
             visible: active
             sourceComponent: MessageActions {
-                lastAnswer: root.ListView.view !== null && root.index === root.ListView.view.count - 1
+                lastAnswer: root.ListView.view !== null
+                    && root.index === root.ListView.view.count - 1
                 shown: hover.hovered || lastAnswer
                 messageState: root.state
                 statsText: root.statsText

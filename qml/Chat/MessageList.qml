@@ -93,7 +93,8 @@ Item {
 
         WheelHandler {
             onWheel: event => {
-                const pixels = event.pixelDelta.y !== 0 ? event.pixelDelta.y : event.angleDelta.y * 0.8;
+                const pixels = event.pixelDelta.y !== 0 ? event.pixelDelta.y
+                    : event.angleDelta.y * 0.8;
                 list.scrollTo(list.contentY - pixels);
             }
         }

@@ -12,7 +12,8 @@ T.AbstractButton {
 
     required property App.Application app
     readonly property App.EngineController engine: app.engine
-    readonly property bool working: engine.answering || engine.state === App.EngineController.Loading
+    readonly property bool working: engine.answering
+        || engine.state === App.EngineController.Loading
 
     signal modelsRequested
 
@@ -56,7 +57,8 @@ T.AbstractButton {
         Label {
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, 80)
-            text: root.engine.state === App.EngineController.Failed ? qsTr("Failed") : root.engine.stateText
+            text: root.engine.state === App.EngineController.Failed ? qsTr("Failed")
+                : root.engine.stateText
             color: Theme.textFaint
             font.pixelSize: Theme.captionSize
             elide: Text.ElideRight
@@ -109,7 +111,8 @@ T.AbstractButton {
 
                     text: name
                     enabled: state === "ready"
-                    icon.source: isOpen ? "qrc:/glowworm/icons/check.svg" : "qrc:/glowworm/icons/models.svg"
+                    icon.source: isOpen ? "qrc:/glowworm/icons/check.svg"
+                        : "qrc:/glowworm/icons/models.svg"
                     onTriggered: root.engine.openModel(modelId)
                 }
                 onObjectAdded: (index, object) => list.insertItem(index, object as T.MenuItem)

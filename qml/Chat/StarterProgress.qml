@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The starter's row of the library, wherever it stands in the list: its progress in words and as a bar.
+// The starter's row of the library, wherever it stands in the list: its progress in words and as a
+// bar.
 pragma ComponentBehavior: Bound
 
 import QtQuick
@@ -39,7 +40,8 @@ Column {
                 width: parent.width
                 numeric: true
                 text: row.stageText === "" ? row.name
-                    : qsTr("%1: %2, %3 %").arg(row.name).arg(row.stageText).arg(Math.floor(100 * row.progress))
+                    : qsTr("%1: %2, %3 %").arg(row.name).arg(row.stageText)
+                    .arg(Math.floor(100 * row.progress))
                 color: Theme.textFaint
                 font.pixelSize: Theme.captionSize
                 horizontalAlignment: Text.AlignHCenter

@@ -81,7 +81,8 @@ Rectangle {
                         bottomPadding: 7
                         font.pixelSize: Theme.bodySize
                         font.weight: cell.header ? Font.DemiBold : Font.Normal
-                        horizontalAlignment: root.alignments[cell.column] === "right" ? TextEdit.AlignRight
+                        horizontalAlignment: root.alignments[cell.column] === "right"
+                            ? TextEdit.AlignRight
                             : root.alignments[cell.column] === "center" ? TextEdit.AlignHCenter
                                                                         : TextEdit.AlignLeft
                     }

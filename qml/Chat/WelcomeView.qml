@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a new conversation shows: what to ask, or what is still missing before something can be asked.
+// What a new conversation shows: what to ask, or what is still missing before something can be
+// asked.
 pragma ComponentBehavior: Bound
 
 import QtQuick
@@ -42,7 +43,8 @@ Flickable {
         }
         Label {
             Layout.fillWidth: true
-            text: root.modelless && !root.preparing ? qsTr("Bring a model") : qsTr("What would you like to know?")
+            text: root.modelless && !root.preparing ? qsTr("Bring a model")
+                : qsTr("What would you like to know?")
             font.pixelSize: Theme.displaySize
             font.weight: Font.DemiBold
             horizontalAlignment: Text.AlignHCenter
@@ -53,10 +55,13 @@ Flickable {
             Layout.fillWidth: true
             Layout.bottomMargin: 8
             text: root.preparing && root.modelless
-                ? qsTr("The starter model is being made ready. You can write your first question meanwhile.")
+                ? qsTr("The starter model is being made ready. You can write your first "
+                + "question meanwhile.")
                 : root.modelless
-                ? qsTr("Drop a GGUF file or a model's folder on this window, or choose one. It is read once and laid out for streaming; the original stays as it is.")
-                : qsTr("The model runs here, on this machine, within the memory you give it. Nothing you write leaves it.")
+                ? qsTr("Drop a GGUF file or a model's folder on this window, or choose one. It "
+                + "is read once and laid out for streaming; the original stays as it is.")
+                : qsTr("The model runs here, on this machine, within the memory you give it. "
+                + "Nothing you write leaves it.")
             color: Theme.textMuted
             font.pixelSize: Theme.proseSize
             horizontalAlignment: Text.AlignHCenter

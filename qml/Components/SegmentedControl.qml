@@ -70,7 +70,8 @@ T.Control {
                     }
                     background: Rectangle {
                         radius: Theme.radius - 2
-                        color: option.current ? Theme.selected : option.hovered ? Theme.hover : "transparent"
+                        color: option.current ? Theme.selected : option.hovered ? Theme.hover
+                            : "transparent"
                         border.width: option.current ? 1 : 0
                         border.color: Theme.border
                     }

@@ -30,7 +30,8 @@ Flickable {
         if (cursor.y < contentY)
             contentY = Math.max(0, cursor.y - padding);
         else if (cursor.y + cursor.height > contentY + height)
-            contentY = Math.min(contentHeight - height, cursor.y + cursor.height + padding - height);
+            contentY = Math.min(contentHeight - height, cursor.y + cursor.height
+                + padding - height);
     }
 
     FontMetrics {

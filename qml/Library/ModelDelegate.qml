@@ -25,8 +25,10 @@ Item {
     required property bool isStarter
     required property bool isOpen
     required property App.Application app
-    readonly property bool working: state === "importing" || state === "verifying" || state === "exporting"
-    readonly property bool usable: state === "ready" || state === "exporting" || state === "verifying"
+    readonly property bool working: state === "importing" || state === "verifying"
+        || state === "exporting"
+    readonly property bool usable: state === "ready" || state === "exporting"
+        || state === "verifying"
 
     signal chatRequested
     signal exportRequested

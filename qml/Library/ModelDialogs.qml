@@ -42,7 +42,8 @@ Item {
         active: false
         sourceComponent: FileDialog {
             title: qsTr("Import a model")
-            nameFilters: [qsTr("Models and archives (*.gguf *.glowworm *.tar.zst)"), qsTr("All files (*)")]
+            nameFilters: [qsTr("Models and archives (*.gguf *.glowworm *.tar.zst)"),
+                          qsTr("All files (*)")]
             onAccepted: root.models.importPath(selectedFile)
         }
     }

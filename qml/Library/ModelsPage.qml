@@ -73,7 +73,8 @@ Item {
                 leftPadding: 24
                 rightPadding: 24
                 visible: list.count > 0
-                text: qsTr("Drop a GGUF file, a model's folder or an archive anywhere on this window to import it.")
+                text: qsTr("Drop a GGUF file, a model's folder or an archive anywhere on this "
+                    + "window to import it.")
                 color: Theme.textFaint
                 horizontalAlignment: Text.AlignHCenter
                 wrapMode: Text.Wrap
@@ -86,7 +87,8 @@ Item {
                 visible: list.count === 0
                 iconSource: "qrc:/glowworm/icons/models.svg"
                 title: qsTr("No model on this machine yet")
-                text: qsTr("Drop a GGUF file or a folder with safetensors and config.json on this window, or choose one. The original stays where it is.")
+                text: qsTr("Drop a GGUF file or a folder with safetensors and config.json on "
+                    + "this window, or choose one. The original stays where it is.")
                 actionText: qsTr("Import a file")
                 onAction: dialogs.importFile()
             }

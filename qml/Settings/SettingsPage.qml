@@ -91,7 +91,8 @@ Item {
                 SettingRow {
                     Layout.fillWidth: true
                     name: qsTr("Memory for a model when it opens")
-                    help: qsTr("In MiB; 0 lets Glowworm choose. The live panel changes it while a model runs.")
+                    help: qsTr("In MiB; 0 lets Glowworm choose. The live panel changes it "
+                        + "while a model runs.")
 
                     TextField {
                         objectName: "defaultBudget"
@@ -170,7 +171,8 @@ Item {
                 SettingRow {
                     Layout.fillWidth: true
                     name: qsTr("Glowworm %1").arg(root.app.version)
-                    help: qsTr("Chats with language models larger than your memory. No account, no telemetry, no network.")
+                    help: qsTr("Chats with language models larger than your memory. No "
+                        + "account, no telemetry, no network.")
 
                     Button {
                         text: qsTr("Keyboard shortcuts")
@@ -188,7 +190,8 @@ Item {
         active: false
         sourceComponent: FolderDialog {
             title: qsTr("Data folder")
-            onAccepted: root.settings.dataDir = decodeURIComponent(selectedFolder.toString().replace(/^file:\/\//, ""))
+            onAccepted: root.settings.dataDir = decodeURIComponent(
+                selectedFolder.toString().replace(/^file:\/\//, ""))
         }
     }
 }

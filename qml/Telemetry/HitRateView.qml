@@ -41,7 +41,8 @@ ColumnLayout {
     Label {
         Layout.fillWidth: true
         text: root.telemetry.hasData
-            ? qsTr("%1 over the whole answer (the mark)").arg(Format.percent(root.telemetry.hitRateAnswer))
+            ? qsTr("%1 over the whole answer (the mark)")
+            .arg(Format.percent(root.telemetry.hitRateAnswer))
             : qsTr("The cache hit rate appears with the first answer")
         numeric: true
         color: Theme.textFaint

@@ -62,7 +62,8 @@ Rectangle {
         visible: !root.app.telemetry.hasMemory
         iconSource: "qrc:/glowworm/icons/panel.svg"
         title: qsTr("Nothing to show yet")
-        text: qsTr("When a model is open, this is where you see what its memory is spent on and how fast it answers, and where you change both.")
+        text: qsTr("When a model is open, this is where you see what its memory is spent on "
+            + "and how fast it answers, and where you change both.")
     }
 
     Flickable {

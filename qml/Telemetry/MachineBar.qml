@@ -37,7 +37,8 @@ Column {
         id: words
 
         width: parent.width
-        text: qsTr("This machine: %1 of %2 available").arg(Format.bytes(root.engine.machineAvailableBytes))
+        text: qsTr("This machine: %1 of %2 available")
+            .arg(Format.bytes(root.engine.machineAvailableBytes))
             .arg(Format.bytes(root.engine.machineBytes))
         numeric: true
         color: Theme.textFaint

@@ -92,7 +92,8 @@ TestCase {
     }
 
     function waitForAnswer(): void {
-        tryVerify(() => app.chat.messages.count > 0 && !app.chat.busy && lastState() !== "streaming",
+        tryVerify(() => app.chat.messages.count > 0 && !app.chat.busy
+            && lastState() !== "streaming",
                   30000, "not answered");
     }
 
@@ -106,7 +107,8 @@ TestCase {
 
     function lastText(): string {
         const messages = app.chat.messages;
-        return messages.data(messages.index(messages.count - 1, 0), App.MessageListModel.PlainTextRole);
+        return messages.data(messages.index(messages.count - 1, 0),
+            App.MessageListModel.PlainTextRole);
     }
 
     function lastState(): string {

@@ -17,8 +17,9 @@ Driver {
     function measured(what: string, seconds: int): real {
         meter.start();
         wait(1000 * seconds);
-        console.info(`${what}: ${meter.frames()} frames, 50 % within ${meter.withinMs(0.5).toFixed(1)} ms, `
-            + `99 % within ${meter.withinMs(0.99).toFixed(1)} ms, all within ${meter.withinMs(1).toFixed(1)} ms`);
+        const within = share => meter.withinMs(share).toFixed(1);
+        console.info(`${what}: ${meter.frames()} frames, 50 % within ${within(0.5)} ms, `
+            + `99 % within ${within(0.99)} ms, all within ${within(1)} ms`);
         return meter.withinMs(0.99);
     }
 

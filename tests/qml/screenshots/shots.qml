@@ -14,7 +14,8 @@ Driver {
 
     readonly property string folder: scene.environment("SHOTS")
     readonly property string only: scene.environment("SHOTS_ONLY")
-    readonly property list<string> names: ["chat", "long", "welcome", "starter", "nomodel", "failed",
+    readonly property list<string> names: ["chat", "long", "welcome", "starter", "nomodel",
+        "failed",
         "models", "settings", "shortcuts", "options", "undo"]
 
     name: "shots"
