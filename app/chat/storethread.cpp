@@ -37,20 +37,20 @@ class StoreThread::Backlog {
 };
 
 StoreThread::StoreThread(const QString& path, QObject* parent)
-    : QObject(parent), m_store(path), m_backlog(std::make_unique<Backlog>()) {
+    : QObject(parent), m_store(path), m_backlog(std::make_unique<Backlog>()),
+      // The connection must be closed where it was opened.
+      m_thread(QStringLiteral("chat store"), [this] { m_store.close(); }) {
     m_there.moveToThread(&m_thread);
-    m_thread.setObjectName(QStringLiteral("chat store"));
     m_thread.start();
 }
 
 StoreThread::~StoreThread() {
-    // The connection must be closed where it was opened; what was asked for before comes first.
+    // What was asked for before comes first.
     m_there.post([this] {
         static_cast<void>(m_backlog->run(m_store));
-        m_store.close();
         m_thread.quit();
     });
-    m_thread.wait();
+    m_thread.waitForEnd();
 }
 
 void StoreThread::open() {

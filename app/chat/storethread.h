@@ -10,9 +10,9 @@
 
 #include <QObject>
 #include <QPointer>
-#include <QThread>
 
 #include "app/chat/chatstore.h"
+#include "app/engine/loopthread.h"
 #include "app/engine/mailbox.h"
 
 namespace glowworm {
@@ -58,7 +58,7 @@ class StoreThread : public QObject {
     Mailbox m_there;
     ChatStore m_store;  // touched there only
     std::unique_ptr<Backlog> m_backlog;
-    QThread m_thread;
+    LoopThread m_thread;
 };
 
 }  // namespace glowworm

@@ -18,14 +18,12 @@ constexpr int kDrainMs = 33;  // about 30 updates a second
 
 EngineController::EngineController(SessionFactory openSession, QObject* parent)
     : QObject(parent), m_relay(std::make_unique<TokenRelay>()),
-      m_fromWorker(std::make_unique<Mailbox>()), m_toWorker(std::make_unique<Mailbox>()) {
+      m_fromWorker(std::make_unique<Mailbox>()), m_toWorker(std::make_unique<Mailbox>()),
+      // The session goes where it lived, whatever ended the thread.
+      m_thread(QStringLiteral("engine"), [this] { m_worker->close(); }) {
     m_worker = std::make_unique<EngineWorker>(std::move(openSession), *m_fromWorker, *m_relay,
                                               events());
     m_toWorker->moveToThread(&m_thread);
-    m_thread.setObjectName(QStringLiteral("engine"));
-    // The session goes where it lived, whatever ended the thread.
-    connect(&m_thread, &QThread::finished, m_toWorker.get(), [this] { m_worker->close(); },
-            Qt::DirectConnection);
     m_drainTimer.setSingleShot(true);
     m_drainTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_drainTimer, &QTimer::timeout, this, &EngineController::drainTokens);
@@ -39,7 +37,7 @@ EngineController::~EngineController() {
     if (m_loadStop) m_loadStop->request();
     if (m_controls) m_controls->stop.request();
     m_thread.quit();
-    m_thread.wait();
+    m_thread.waitForEnd();
 }
 
 WorkerEvents EngineController::events() {

@@ -11,11 +11,11 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QString>
-#include <QThread>
 #include <QTimer>
 #include <QtQml/qqmlregistration.h>
 
 #include "app/engine/enginemessages.h"
+#include "app/engine/loopthread.h"
 #include "app/engine/sessionfactory.h"
 
 namespace glowworm {
@@ -139,7 +139,7 @@ class EngineController : public QObject {
     std::unique_ptr<Mailbox> m_fromWorker;  // lives here
     std::unique_ptr<Mailbox> m_toWorker;    // lives on m_thread
     std::unique_ptr<EngineWorker> m_worker; // touched on m_thread only
-    QThread m_thread;
+    LoopThread m_thread;
     QTimer m_drainTimer;
     QElapsedTimer m_sinceDrain;
     std::function<std::optional<ModelTarget>(const QString&)> m_resolver;

@@ -3,23 +3,23 @@
 
 #include <utility>
 
+#include <QCoreApplication>
+#include <QEvent>
+
 namespace glowworm {
 
-Mailbox::Mailbox(QObject* parent) : QObject(parent) {
-    connect(this, &Mailbox::posted, this, &Mailbox::runAll, Qt::QueuedConnection);
-}
-
 void Mailbox::post(std::function<void()> call) {
-    bool first = false;
+    QEvent* wake = nullptr;
     {
         const std::lock_guard lock(m_mutex);
-        first = m_calls.empty();
+        // Made under the lock, which its receiver takes before Qt deletes it.
+        if (m_calls.empty()) wake = new QEvent(QEvent::User);
         m_calls.push_back(std::move(call));
     }
-    if (first) Q_EMIT posted();
+    if (wake != nullptr) QCoreApplication::postEvent(this, wake);
 }
 
-void Mailbox::runAll() {
+void Mailbox::customEvent(QEvent*) {
     std::deque<std::function<void()>> calls;
     {
         const std::lock_guard lock(m_mutex);

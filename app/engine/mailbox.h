@@ -14,18 +14,14 @@
 namespace glowworm {
 
 class Mailbox : public QObject {
-    Q_OBJECT
-
   public:
-    explicit Mailbox(QObject* parent = nullptr);
     void post(std::function<void()> call);
 
-  Q_SIGNALS:
-    void posted();
+  protected:
+    // Runs what waits.
+    void customEvent(QEvent* wake) override;
 
   private:
-    void runAll();
-
     std::mutex m_mutex;
     std::deque<std::function<void()>> m_calls;
 };
