@@ -59,9 +59,8 @@ TestCase {
     }
 
     function item(name: string): Item {
-        const found = find(window.contentItem.parent, name);
-        verify(found !== null, name + " is not in sight");
-        return found;
+        tryVerify(() => shown(name), 5000, name + " is not in sight");
+        return find(window.contentItem.parent, name);
     }
 
     function shown(name: string): bool {
