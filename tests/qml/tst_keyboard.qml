@@ -18,6 +18,7 @@ Driver {
     function test_tab_reaches_everything_and_comes_back(): void {
         begin({});
         ask("short");
+        tryVerify(() => shown("budget") && shown("regenerate"));
         item("prompt").area.forceActiveFocus();
         const seen = new Set();
         for (let step = 0; step < 80; ++step) {
