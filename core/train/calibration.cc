@@ -66,7 +66,7 @@ class Calibrator {
     static uint32_t recordedTokensMax(const ModelConfig& config,
                                       const CalibrationOptions& options) {
         const uint64_t fits = kRecordingBytesMax / InputRecorder::bytesNeeded(config, 1);
-            return static_cast<uint32_t>(
+        return static_cast<uint32_t>(
             std::min<uint64_t>(std::max<uint64_t>(fits, 64), std::max(options.tokens_max, 1U)));
     }
 
@@ -180,8 +180,8 @@ Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
         RETURN_IF_ERROR(pass_->gateRows(layer, w_));
         store(PredictorRole::kGateRows, nullptr, scores_);
     }
-    activateNeurons(config_, scores_.data(),
-             config_.gated ? up_.data() : nullptr, scores_.size());
+    activateNeurons(config_, scores_.data(), config_.gated ? up_.data() : nullptr,
+                    scores_.size());
     const float* norm = weights(layer).down_norm;
     for (size_t i = 0; i < scores_.size(); ++i) {
         scores_[i] = std::abs(scores_[i]) * norm[i % config_.ff_width];
@@ -217,9 +217,13 @@ void Calibrator::addPairs(LayerId layer, uint32_t tokens, const float* scores, f
 void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
     const double loss = relu() ? options_.loss_share_relu : options_.loss_share_silu;
     // With ReLU what fires is what matters, exactly; else the contribution decides.
-    ThresholdFinder own;
-    addPairs(layer, tokens, nullptr, 0, own);
-    const LayerCalibration truth = own.find(relu() ? 0 : loss);
+    // That needs no search where a predictor's scores are at hand.
+    LayerCalibration truth;
+    if (!relu() || scores_.empty()) {
+        ThresholdFinder own;
+        addPairs(layer, tokens, nullptr, 0, own);
+        truth = own.find(relu() ? 0 : loss);
+    }
     LayerCalibration result = truth;
     // Resident rows: the score is the contribution itself: all above the line is found, no more.
     result.recall = result.precision = 1;
