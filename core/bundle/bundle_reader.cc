@@ -14,9 +14,27 @@ namespace {
 
 constexpr uint64_t kManifestBytesMax = uint64_t{64} << 20;
 constexpr uint64_t kTokenizerBytesMax = uint64_t{256} << 20;
+
+// All of a small file that the manifest describes.
+Result<std::vector<std::byte>> readChecked(const std::string& path, uint64_t bytes,
+                                           uint64_t checksum) {
+    ASSIGN_OR_RETURN(const InputFile file, openSized(path, bytes));
+    std::vector<std::byte> read(bytes);
+    RETURN_IF_ERROR(file.read(0, read));
+    if (checksumOf(read) != checksum)
+        return std::unexpected(damaged(path, "is damaged: its checksum does not match"));
+    return read;
+}
+
 }  // namespace
 
-std::string predictorFileName(const std::string& kind) { return "predictor-" + kind + ".bin"; }
+std::string predictorFileName(const std::string& kind, std::optional<uint64_t> checksum) {
+    return "predictor-" + kind + (checksum ? "-" + checksumText(*checksum) : "") + ".bin";
+}
+
+std::string firingFileName(std::optional<uint64_t> checksum) {
+    return "firing" + (checksum ? "-" + checksumText(*checksum) : "") + ".bin";
+}
 
 Bundle::Bundle(std::string folder, std::shared_ptr<const Manifest> manifest)
     : folder_(std::move(folder)), manifest_(std::move(manifest)) {}
@@ -32,6 +50,8 @@ Result<Bundle> Bundle::open(const std::string& folder) {
     RETURN_IF_ERROR(openSized(folder + "/" + kTokenizerFile, m.tokenizer_bytes));
     for (const PredictorEntry& p : m.predictors)
         if (!p.file.empty()) RETURN_IF_ERROR(openSized(folder + "/" + p.file, p.bytes));
+    if (!m.firing.file.empty())
+        RETURN_IF_ERROR(openSized(folder + "/" + m.firing.file, m.firing.bytes));
     return bundle;
 }
 
@@ -39,7 +59,8 @@ std::string Bundle::neuronsPath() const { return folder_ + "/" + kNeuronsFile; }
 
 uint64_t Bundle::diskBytes() const {
     uint64_t bytes =
-        manifest_->resident_bytes + manifest_->neurons_bytes + manifest_->tokenizer_bytes;
+        manifest_->resident_bytes + manifest_->neurons_bytes + manifest_->tokenizer_bytes +
+        manifest_->firing.bytes;
     for (const PredictorEntry& p : manifest_->predictors) bytes += p.bytes;
     return bytes;
 }
@@ -81,15 +102,17 @@ Result<std::vector<std::byte>> Bundle::predictorBytes(const std::string& kind) c
     if (entry == manifest_->predictors.end())
         return fail(ErrorCode::kNotFound,
                     folder_ + " has no predictor of the kind \"" + kind + "\"");
-    std::vector<std::byte> bytes;
-    if (entry->file.empty()) return bytes;
-    const std::string path = folder_ + "/" + entry->file;
-    ASSIGN_OR_RETURN(const InputFile file, openSized(path, entry->bytes));
-    bytes.resize(entry->bytes);
-    RETURN_IF_ERROR(file.read(0, bytes));
-    if (checksumOf(bytes) != entry->checksum)
-        return std::unexpected(damaged(path, "is damaged: its checksum does not match"));
-    return bytes;
+    if (entry->file.empty()) return std::vector<std::byte>();
+    return readChecked(folder_ + "/" + entry->file, entry->bytes, entry->checksum);
+}
+
+Result<FiringCounts> Bundle::firingCounts() const {
+    const FiringEntry& entry = manifest_->firing;
+    if (entry.file.empty())
+        return fail(ErrorCode::kNotFound, folder_ + " does not say how often its neurons fire");
+    const std::string path = folder_ + "/" + entry.file;
+    ASSIGN_OR_RETURN(const auto bytes, readChecked(path, entry.bytes, entry.checksum));
+    return firingCountsFromBytes(bytes, manifest_->config, path);
 }
 
 }  // namespace glowworm

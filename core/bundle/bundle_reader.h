@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "core/base/controls.h"
 #include "core/base/error.h"
 #include "core/base/reserved_memory.h"
+#include "core/bundle/firing_counts.h"
 #include "core/bundle/manifest.h"
 #include "core/bundle/neuron_table.h"
 #include "core/bundle/resident_tensors.h"
@@ -50,6 +52,10 @@ class Bundle {
     // empty for a kind without a file ("resident").
     Result<std::vector<std::byte>> predictorBytes(const std::string& kind) const;
 
+    // How often each neuron fired over the calibration text, checksum compared. kNotFound where the
+    // bundle does not say (it was made before this was recorded, or without calibration).
+    Result<FiringCounts> firingCounts() const;
+
     // Reads every byte of every file and compares all checksums, each record's too.
     Status verify(const ProgressSink& progress, const StopFlag& stop) const;
 
@@ -64,6 +70,11 @@ inline constexpr const char* kManifestFile = "manifest.json";
 inline constexpr const char* kResidentFile = "resident.bin";
 inline constexpr const char* kNeuronsFile = "neurons.bin";
 inline constexpr const char* kTokenizerFile = "tokenizer.json";
-[[nodiscard]] std::string predictorFileName(const std::string& kind);  // "predictor-KIND.bin"
+// "predictor-KIND.bin" and "firing.bin" when a bundle is new. A file that takes the place of
+// another lies beside it until the manifest names it, so its own name has its checksum:
+// "predictor-KIND-0123456789abcdef.bin".
+[[nodiscard]] std::string predictorFileName(const std::string& kind,
+                                            std::optional<uint64_t> checksum = {});
+[[nodiscard]] std::string firingFileName(std::optional<uint64_t> checksum = {});
 
 }  // namespace glowworm

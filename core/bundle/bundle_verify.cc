@@ -97,6 +97,10 @@ Status Bundle::verify(const ProgressSink& progress, const StopFlag& stop) const 
     for (const PredictorEntry& p : m.predictors)
         if (!p.file.empty())
             RETURN_IF_ERROR(verifyFile(folder_ + "/" + p.file, p.bytes, p.checksum, meter, stop));
+    if (!m.firing.file.empty()) {
+        RETURN_IF_ERROR(firingCounts());
+        meter.add(m.firing.bytes);
+    }
     ASSIGN_OR_RETURN(const InputFile resident, openSized(resident_path, m.resident_bytes));
     ASSIGN_OR_RETURN(const InputFile neurons, openSized(neuronsPath(), m.neurons_bytes));
     for (uint32_t layer = 0; layer < m.config.layers; ++layer) {

@@ -45,6 +45,10 @@ Status clearFolder(const std::string& partial) {
     return {};
 }
 
+std::string_view textOf(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 float norm(std::span<const float> values) {
     double sum = 0;
     for (const float value : values) sum += static_cast<double>(value) * value;
@@ -231,15 +235,43 @@ Status BundleWriter::publish() {
 }
 
 Result<PredictorEntry> writePredictorFile(const std::string& folder, const std::string& kind,
-                                          std::span<const std::byte> bytes) {
+                                          std::span<const std::byte> bytes, FileNaming naming) {
     PredictorEntry entry;
     entry.kind = kind;
-    entry.file = predictorFileName(kind);
     entry.bytes = bytes.size();
     entry.checksum = checksumOf(bytes);
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    RETURN_IF_ERROR(writeWholeFile(folder + "/" + entry.file, text));
+    entry.file = naming == FileNaming::kPlain ? predictorFileName(kind)
+                                              : predictorFileName(kind, entry.checksum);
+    RETURN_IF_ERROR(writeWholeFile(folder + "/" + entry.file, textOf(bytes)));
     return entry;
+}
+
+Result<FiringEntry> writeFiringCounts(const std::string& folder, const FiringCounts& counts,
+                                      FileNaming naming) {
+    const std::vector<std::byte> bytes = firingCountsToBytes(counts);
+    FiringEntry entry;
+    entry.bytes = bytes.size();
+    entry.checksum = checksumOf(bytes);
+    entry.file =
+        naming == FileNaming::kPlain ? firingFileName() : firingFileName(entry.checksum);
+    RETURN_IF_ERROR(writeWholeFile(folder + "/" + entry.file, textOf(bytes)));
+    return entry;
+}
+
+void removeUnnamedFiles(const std::string& folder, const Manifest& manifest) {
+    std::error_code error;
+    std::vector<fs::path> unnamed;
+    for (const fs::directory_entry& file : fs::directory_iterator(folder, error)) {
+        const std::string name = file.path().filename().string();
+        const bool ours = (name.starts_with("predictor-") || name.starts_with("firing")) &&
+                          (name.ends_with(".bin") || name.ends_with(".bin.partial"));
+        if (!ours || name == manifest.firing.file ||
+            std::ranges::find(manifest.predictors, name, &PredictorEntry::file) !=
+                manifest.predictors.end())
+            continue;
+        unnamed.push_back(file.path());
+    }
+    for (const fs::path& path : unnamed) fs::remove(path, error);
 }
 
 Status writeManifest(const std::string& folder, const Manifest& manifest) {

@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/base/ids.h"
 #include "core/bundle/checksum.h"
+#include "core/bundle/firing_counts.h"
 #include "core/bundle/manifest.h"
 #include "core/io/file.h"
 #include "core/text/tokenizer.h"
@@ -97,10 +98,20 @@ class BundleWriter {
     bool has_tokenizer_ = false;
 };
 
-// Writes predictor-KIND.bin into a bundle's folder (replacing an older one durably) and returns the
-// entry for its manifest, `layers` still empty.
+// How a calibration file is named: plainly in a new bundle; by its checksum beside one that the
+// present manifest names, so that the bundle is whole at every moment until writeManifest().
+enum class FileNaming : uint8_t { kPlain, kByChecksum };
+// Writes a predictor's file into a bundle's folder (replacing one of that name durably) and returns
+// the entry for its manifest, `layers` still empty.
 Result<PredictorEntry> writePredictorFile(const std::string& folder, const std::string& kind,
-                                          std::span<const std::byte> bytes);
+                                          std::span<const std::byte> bytes,
+                                          FileNaming naming = FileNaming::kPlain);
+// The same for the counts of firing neurons.
+Result<FiringEntry> writeFiringCounts(const std::string& folder, const FiringCounts& counts,
+                                      FileNaming naming = FileNaming::kPlain);
+// Removes predictor and firing files that the folder's manifest does not name: what a replaced
+// manifest or a killed calibration has left. What cannot be removed stays, harmless.
+void removeUnnamedFiles(const std::string& folder, const Manifest& manifest);
 // Replaces manifest.json of a bundle durably; the manifest is checked first.
 Status writeManifest(const std::string& folder, const Manifest& manifest);
 

@@ -104,10 +104,17 @@ struct LayerCalibration {
 
 struct PredictorEntry {
     std::string kind;  // "low-rank", "sketch", "resident" (rows resident: the score is exact)
-    std::string file;  // "predictor-low-rank.bin"; empty for "resident"
+    std::string file;  // predictorFileName() with or without its checksum; empty for "resident"
     uint64_t bytes = 0;
     uint64_t checksum = 0;  // XXH3-64 of the file
     std::vector<LayerCalibration> layers;
+};
+
+// firing.bin: how often each neuron fired (firing_counts.h).
+struct FiringEntry {
+    std::string file;  // firingFileName() with or without its checksum; empty: there is none
+    uint64_t bytes = 0;
+    uint64_t checksum = 0;  // XXH3-64 of the file
 };
 
 struct Manifest {
@@ -126,6 +133,7 @@ struct Manifest {
     uint64_t neurons_bytes = 0;
     uint64_t tokenizer_bytes = 0, tokenizer_checksum = 0;
     std::vector<PredictorEntry> predictors;  // the first is used unless told otherwise
+    FiringEntry firing;
     std::string hash;  // of everything above that defines the weights: predictors are keyed by it
 };
 

@@ -161,8 +161,9 @@ Status checkPredictors(const Manifest& m, const std::string& path) {
             return fault(path, field + " has a kind that is not a plain word");
         if (std::ranges::count(m.predictors, p.kind, &PredictorEntry::kind) != 1)
             return fault(path, "the predictor \"" + p.kind + "\" is there twice");
-        const bool file_valid =
-            p.file.empty() ? p.bytes == 0 : p.file == predictorFileName(p.kind) && p.bytes > 0;
+        const bool named = p.file == predictorFileName(p.kind) ||
+                           p.file == predictorFileName(p.kind, p.checksum);
+        const bool file_valid = p.file.empty() ? p.bytes == 0 : named && p.bytes > 0;
         if (!file_valid || p.bytes > kFileBytesMax)
             return fault(path, field + " has a file or size that does not follow from its kind");
         if (p.layers.size() != m.config.layers)
@@ -170,6 +171,15 @@ Status checkPredictors(const Manifest& m, const std::string& path) {
         for (const LayerCalibration& layer : p.layers)
             RETURN_IF_ERROR(checkCalibration(layer, path, field));
     }
+    return {};
+}
+
+Status checkFiring(const FiringEntry& firing, const std::string& path) {
+    if (firing.file.empty()) return {};
+    const bool named =
+        firing.file == firingFileName() || firing.file == firingFileName(firing.checksum);
+    if (!named || firing.bytes == 0 || firing.bytes > kFileBytesMax)
+        return fault(path, "\"firing\" has a file or size that cannot be");
     return {};
 }
 
@@ -221,6 +231,7 @@ Status checkManifest(const Manifest& m, const std::string& path) {
     RETURN_IF_ERROR(checkTensors(m, path));
     RETURN_IF_ERROR(checkExtents(m, path));
     RETURN_IF_ERROR(checkPredictors(m, path));
+    RETURN_IF_ERROR(checkFiring(m.firing, path));
     if (!m.chat_template.empty() && !chatTemplateFromName(m.chat_template))
         return fault(path, "\"chat_template\" names none that we know");
     if (m.hash != weightsHash(m))

@@ -96,6 +96,9 @@ class Fields {
         if (!fault_) fault_ = "\"" + where_ + name + "\" " + fault;
     }
     [[nodiscard]] bool failed() const { return fault_.has_value(); }
+    [[nodiscard]] bool has(const char* name) const {
+        return object_.is_object() && object_.contains(name);
+    }
 
   private:
     const json* find(const char* name) {
@@ -226,6 +229,11 @@ void readManifest(Fields f, Manifest& m) {
     tokenizer.checksum("checksum", m.tokenizer_checksum);
     f.list("predictors",
            [&](Fields p) { readPredictor(std::move(p), m.predictors.emplace_back()); });
+    if (!f.has("firing")) return;
+    Fields firing = f.object("firing");
+    firing.text("file", m.firing.file);
+    firing.number("bytes", m.firing.bytes);
+    firing.checksum("checksum", m.firing.checksum);
 }
 
 Status checkHeader(const json& object, Manifest& m, const std::string& path) {

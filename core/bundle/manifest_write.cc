@@ -144,6 +144,10 @@ std::string manifestToJson(const Manifest& m) {
     object["chat_template"] = m.chat_template;
     object["chat_template_source"] = m.chat_template_source;
     object["predictors"] = predictorsJson(m.predictors);
+    if (!m.firing.file.empty())
+        object["firing"] = {{"file", m.firing.file},
+                            {"bytes", m.firing.bytes},
+                            {"checksum", checksumText(m.firing.checksum)}};
     object["hash"] = m.hash;
     // Parsed again so that the checksum is of what a reader will see (floats as decimal text).
     const std::string text = object.dump(-1, ' ', false, json::error_handler_t::replace);

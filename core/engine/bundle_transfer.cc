@@ -27,6 +27,8 @@ std::vector<BundleFile> filesOf(const Manifest& manifest) {
                                   {kTokenizerFile, manifest.tokenizer_bytes}};
     for (const PredictorEntry& predictor : manifest.predictors)
         if (!predictor.file.empty()) files.push_back({predictor.file, predictor.bytes});
+    if (!manifest.firing.file.empty())
+        files.push_back({manifest.firing.file, manifest.firing.bytes});
     return files;
 }
 

@@ -89,9 +89,10 @@ Status calibrate(const ImportOptions& options, BundleWriter& writer, Manifest& m
     const auto relay = [&](const Progress& part) {
         if (sink) sink({part.stage, kWrittenAt + (1 - kWrittenAt) * part.fraction});
     };
-    ASSIGN_OR_RETURN(PredictorEntry entry,
+    ASSIGN_OR_RETURN(Calibration done,
                      makePredictor(writer.partialFolder(), calibration, relay, stop));
-    manifest.predictors = {std::move(entry)};
+    manifest.predictors = {std::move(done.predictor)};
+    manifest.firing = std::move(done.firing);
     return writer.replaceManifest(manifest);
 }
 

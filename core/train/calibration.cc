@@ -45,11 +45,12 @@ class Calibrator {
           config_(session.config()),
           recorder_(config_, recordedTokensMax(config_, options)) {}
 
-    Result<PredictorEntry> run() {
+    Result<Calibration> run() {
         RETURN_IF_ERROR(record());
         const uint32_t tokens = recorder_.tokens();
         ASSIGN_OR_RETURN(pass_, LayerPass::create(session_, tokens));
         entry_.kind = kind();
+        counts_ = FiringCounts::ofShape(config_, tokens);
         for (uint32_t l = 0; l < config_.layers; ++l) {
             if (stop_.requested()) return fail(ErrorCode::kCancelled, "stopped");
             report("finding the active neurons", 0.5 + 0.5 * l / config_.layers);
@@ -93,7 +94,8 @@ class Calibrator {
     [[nodiscard]] float zeroShare(uint32_t tokens) const;
     void project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
                  const float* x, uint32_t tokens, std::vector<float>& y);
-    Result<PredictorEntry> finish();
+    void countFirings(LayerId layer, uint32_t tokens, float contribution_threshold);
+    Result<Calibration> finish();
     [[nodiscard]] const LayerWeights& weights(LayerId layer) const {
         return session_.model().weights.layers[layer.value()];
     }
@@ -107,6 +109,7 @@ class Calibrator {
     std::unique_ptr<LayerPass> pass_;
     PredictorFileBuilder builder_;
     PredictorEntry entry_;
+    FiringCounts counts_;
     std::vector<float> x_;       // [tokens, hidden] of the present layer
     std::vector<float> w_, up_;  // scratch: rows of a matrix, up projections
     std::vector<float> scores_;  // [tokens, ff_width] of the present layer; empty: contributions
@@ -236,6 +239,7 @@ void Calibrator::calibrateLayer(LayerId layer, uint32_t tokens) {
     }
     result.contribution_threshold = relu() ? 0 : truth.threshold;
     result.zero_share = zeroShare(tokens);
+    countFirings(layer, tokens, result.contribution_threshold);
     entry_.layers.push_back(result);
 }
 
@@ -249,20 +253,35 @@ float Calibrator::zeroShare(uint32_t tokens) const {
                               (static_cast<double>(tokens) * config_.ff_width));
 }
 
-Result<PredictorEntry> Calibrator::finish() {
-    if (resident()) return entry_;
-    ASSIGN_OR_RETURN(PredictorEntry written,
-                     writePredictorFile(session_.model().bundle.folder(), entry_.kind,
-                                        builder_.finish()));
-    written.layers = std::move(entry_.layers);
-    return written;
+void Calibrator::countFirings(LayerId layer, uint32_t tokens, float contribution_threshold) {
+    const float* norm = weights(layer).down_norm;
+    const std::span<uint32_t> counts = counts_.layer(layer);
+    for (uint32_t t = 0; t < tokens; ++t) {
+        const float* value = pass_->values(t);
+        for (uint32_t n = 0; n < config_.ff_width; ++n) {
+            counts[n] += std::abs(value[n]) * norm[n] > contribution_threshold;
+        }
+    }
+}
+
+Result<Calibration> Calibrator::finish() {
+    const std::string& folder = session_.model().bundle.folder();
+    Calibration done;
+    done.predictor.kind = entry_.kind;
+    if (!resident()) {
+        ASSIGN_OR_RETURN(done.predictor, writePredictorFile(folder, entry_.kind, builder_.finish(),
+                                                            options_.naming));
+    }
+    done.predictor.layers = std::move(entry_.layers);
+    ASSIGN_OR_RETURN(done.firing, writeFiringCounts(folder, counts_, options_.naming));
+    return done;
 }
 
 }  // namespace
 
-Result<PredictorEntry> makePredictor(const std::string& bundle_folder,
-                                     const CalibrationOptions& options,
-                                     const ProgressSink& progress, const StopFlag& stop) {
+Result<Calibration> makePredictor(const std::string& bundle_folder,
+                                  const CalibrationOptions& options, const ProgressSink& progress,
+                                  const StopFlag& stop) {
     constexpr uint32_t kContext = 1024;
     ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(bundle_folder));
     const auto& predictors = bundle.manifest().predictors;

@@ -14,6 +14,7 @@
 
 #include "core/base/controls.h"
 #include "core/base/error.h"
+#include "core/bundle/bundle_writer.h"
 #include "core/bundle/manifest.h"
 
 namespace glowworm {
@@ -28,12 +29,20 @@ struct CalibrationOptions {
     double loss_share_silu = 0.006;
     // Of the neurons that matter, by count; the paper reaches 95 %.
     double recall_min = 0.95;
+    // A bundle that has a predictor already keeps it until the manifest names the new one.
+    FileNaming naming = FileNaming::kPlain;
 };
 
-// Writes the predictor's file into the bundle's folder (complete, readable by openSession) and
-// returns the entry for its manifest, thresholds and measured quality by layer included.
-Result<PredictorEntry> makePredictor(const std::string& bundle_folder,
-                                     const CalibrationOptions& options,
-                                     const ProgressSink& progress, const StopFlag& stop);
+// What a bundle's manifest says of its calibration.
+struct Calibration {
+    PredictorEntry predictor;  // thresholds and measured quality by layer included
+    FiringEntry firing;        // how often each neuron fired over the text
+};
+
+// Writes the predictor's file and the firing counts into the bundle's folder (complete, readable by
+// openSession) and returns the entries for its manifest.
+Result<Calibration> makePredictor(const std::string& bundle_folder,
+                                  const CalibrationOptions& options,
+                                  const ProgressSink& progress, const StopFlag& stop);
 
 }  // namespace glowworm

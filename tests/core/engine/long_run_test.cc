@@ -41,7 +41,7 @@ void writeCalibrated(const std::string& folder) {
     calibration.text = "the quick brown fox jumps over the lazy dog and 1234567890 more";
     const auto entry = makePredictor(folder, calibration, nullptr, StopFlag());
     ASSERT_TRUE(entry) << entry.error().message;
-    manifest->predictors = {*entry};
+    manifest->predictors = {entry->predictor};
     ASSERT_TRUE(writeManifest(folder, *manifest));
 }
 

@@ -74,7 +74,7 @@ void calibrate(const std::string& bundle, Manifest manifest) {
     StopFlag stop;
     auto entry = makePredictor(bundle, options, nullptr, stop);
     ASSERT_TRUE(entry.has_value()) << entry.error().message;
-    manifest.predictors = {*entry};
+    manifest.predictors = {entry->predictor};
     ASSERT_TRUE(writeManifest(bundle, manifest).has_value());
 }
 

@@ -34,7 +34,10 @@ class Calibration : public testing::Test {
         calibration_.text = someText();
     }
     Result<PredictorEntry> make(const ProgressSink& progress = nullptr) {
-        return makePredictor(folder_, calibration_, progress, stop_);
+        auto made = makePredictor(folder_, calibration_, progress, stop_);
+        if (!made) return std::unexpected(made.error());
+        manifest_.firing = made->firing;
+        return made->predictor;
     }
     // Mean of KL(exact || sparse) over the positions of another text.
     double divergence(const PredictorEntry& entry) {
@@ -123,6 +126,33 @@ TEST_F(Calibration, ResidentRowsNeedNoFile) {
         EXPECT_LT(layer.active_share, 0.95F);
     }
     EXPECT_LT(divergence(*entry), 0.02);
+}
+
+TEST_F(Calibration, CountsHowOftenEachNeuronFires) {
+    TinyModelOptions options;
+    options.activation = FfnActivation::kRelu;
+    write(options);
+    const auto entry = make();
+    ASSERT_TRUE(entry);
+    manifest_.predictors = {*entry};
+    ASSERT_TRUE(writeManifest(folder_, manifest_));
+    const auto bundle = Bundle::open(folder_);
+    ASSERT_TRUE(bundle) << bundle.error().message;
+    const auto counts = bundle->firingCounts();
+    ASSERT_TRUE(counts) << counts.error().message;
+    EXPECT_TRUE(bundle->verify(nullptr, stop_));
+    for (uint32_t l = 0; l < counts->layers; ++l) {
+        const auto hottest = counts->hottest(LayerId(l));
+        const auto of_layer = counts->layer(LayerId(l));
+        double fired = 0;
+        for (size_t i = 0; i < hottest.size(); ++i) {
+            const uint32_t count = of_layer[hottest[i].value()];
+            EXPECT_LE(count, of_layer[hottest[i == 0 ? 0 : i - 1].value()]);
+            fired += count;
+        }
+        const double share = fired / (static_cast<double>(counts->tokens) * counts->ff_width);
+        EXPECT_NEAR(share, 1 - static_cast<double>(entry->layers[l].zero_share), 1e-5);
+    }
 }
 
 TEST_F(Calibration, LosingNothingIsExact) {
