@@ -8,8 +8,14 @@
 #include "app/cli/linesource.h"
 #include "app/engine/sessionfactory.h"
 #include "app/library/modelresolver.h"
+#include "core/import/synthetic_model.h"
 
 namespace glowworm {
+
+// writeSynthetic() of core/import, or a fake.
+using SynthesizeFunction = std::function<Result<Manifest>(
+    const std::string& folder, const SyntheticShape& shape, const SyntheticOptions& options,
+    const ProgressSink& progress, const StopFlag& stop)>;
 
 struct CliEnvironment {
     LineSource& in;
@@ -21,6 +27,7 @@ struct CliEnvironment {
     ImportFunction import = {};
     std::function<Result<ModelInfo>(const std::string& bundle, uint32_t context)> inspect = {};
     std::function<Status(const std::string&, const ProgressSink&, const StopFlag&)> verify = {};
+    SynthesizeFunction synthesize = {};
     std::string programFolder = {};  // where glowworm-bench lies too
 };
 

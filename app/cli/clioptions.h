@@ -66,6 +66,15 @@ struct ImportCommandOptions {
     bool json = false;
 };
 
+struct SynthOptions {
+    std::string shape, folder;
+    std::string dtype = "f16";
+    float sparsity = 0;   // 0: what is published for the shape
+    uint32_t layers = 0;  // 0: all of them
+    uint64_t seed = 1;
+    uint32_t threads = 0;
+};
+
 struct ModelsOptions {
     std::string model;
     uint32_t context = 2048;

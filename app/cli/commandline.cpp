@@ -53,6 +53,7 @@ class CommandLine {
     void addChat();
     void addAnalysis();
     void addImport();
+    void addSynth();
     void addModels();
     void addHelp();
     void modelOptions(CLI::App& command, ModelOptions& options);
@@ -70,6 +71,7 @@ class CommandLine {
     TokenizeOptions m_tokenize;
     PerplexityOptions m_perplexity;
     ImportCommandOptions m_import;
+    SynthOptions m_synth;
     ModelsOptions m_models;
 };
 
@@ -86,6 +88,7 @@ CommandLine::CommandLine(CliEnvironment& environment) : m_environment(environmen
     addGenerate();
     addImport();
     addModels();
+    addSynth();
     addAnalysis();
     m_app.add_subcommand("bench", "Measures: bench TABLE; bench --help lists the tables");
     addHelp();
@@ -257,6 +260,36 @@ void CommandLine::addImport() {
         ->type_name("N")
         ->check(range(1U, 1024U));
     import->add_flag("--json", m_import.json, "What was imported, as an object");
+}
+
+void CommandLine::addSynth() {
+    CLI::App* synth =
+        add(m_app, "synth", "Writes a model for measurements: real size, planted statistics",
+            "  glowworm-cli synth --shape opt-6.7b /tmp/opt-6.7b\n"
+            "  glowworm-cli synth --shape relu-llama-30b --dtype q4_0 --sparsity 0.9 /tmp/big",
+            [this](const DataPaths&) { return runSynth(m_synth, m_environment); });
+    synth->add_option("OUT", m_synth.folder, "The bundle's folder, which must not exist")
+        ->type_name("")
+        ->required();
+    synth->add_option("--shape", m_synth.shape, "The published model whose size it has")
+        ->type_name("NAME")
+        ->required();
+    synth->add_option("--dtype", m_synth.dtype, "The weights' type")
+        ->type_name("f16|bf16|q8_0|q4_0|q4_1")
+        ->check(oneOf({"f16", "bf16", "q8_0", "q4_0", "q4_1"}))
+        ->capture_default_str();
+    synth->add_option("--sparsity", m_synth.sparsity, "Share of zeros; as published otherwise")
+        ->type_name("S")
+        ->check(range(0.1F, 0.999F));
+    synth->add_option("--layers", m_synth.layers, "Fewer layers than the published model has")
+        ->type_name("N")
+        ->check(range(1U, 1000U));
+    synth->add_option("--seed", m_synth.seed, "Other seeds give other weights")
+        ->type_name("S")
+        ->capture_default_str();
+    synth->add_option("--threads", m_synth.threads, "Threads that write; one a core otherwise")
+        ->type_name("N")
+        ->check(range(1U, 1024U));
 }
 
 void CommandLine::addModels() {

@@ -21,6 +21,8 @@ Status runPerplexity(const DataPaths& paths, const PerplexityOptions& options,
 
 Status runImport(const DataPaths& paths, const ImportCommandOptions& options,
                  CliEnvironment& environment);
+// Writes a synthetic bundle of a published model's size.
+Status runSynth(const SynthOptions& options, CliEnvironment& environment);
 Status runModelsList(const DataPaths& paths, const ModelsOptions& options,
                      CliEnvironment& environment);
 Status runModelsInfo(const DataPaths& paths, const ModelsOptions& options,

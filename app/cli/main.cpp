@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
         .import = importModel,
         .inspect = inspectBundle,
         .verify = verifyBundle,
+        .synthesize = writeSynthetic,
         .programFolder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path(),
     };
     return runCommandLine(std::vector<std::string>(argv + std::min(argc, 1), argv + argc),

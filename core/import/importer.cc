@@ -7,6 +7,7 @@
 
 #include "core/bundle/bundle_writer.h"
 #include "core/import/import_plan.h"
+#include "core/import/free_space.h"
 #include "core/import/import_progress.h"
 #include "core/import/sha256.h"
 #include "core/import/source.h"
@@ -49,17 +50,6 @@ Result<TokenizerData> checkedTokenizer(const std::string& path, const ModelConfi
                                                  std::to_string(config.vocabulary) + " embeddings");
     RETURN_IF_ERROR(Tokenizer::create(data));
     return data;
-}
-
-Status checkSpace(const std::string& bundle_dir, uint64_t bytes) {
-    const std::string parent = std::filesystem::path(bundle_dir).parent_path().string();
-    const std::string folder = parent.empty() ? "." : parent;
-    RETURN_IF_ERROR(makeFolders(folder));
-    ASSIGN_OR_RETURN(const uint64_t free, freeBytes(folder));
-    if (free >= bytes) return {};
-    return fail(ErrorCode::kNoSpace, "the model needs " + std::to_string(bytes >> 20) + " MB in " +
-                                         folder + ", which has " + std::to_string(free >> 20) +
-                                         " MB free; make room or choose another folder");
 }
 
 Manifest describe(const ImportOptions& options, const Source& source, std::string sha256) {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "core/base/bytes.h"
+#include "core/import/synthetic_model.h"
 #include "tests/bench/models.h"
 #include "tests/bench/options.h"
-#include "tests/bench/synth.h"
 #include "tests/bench/table.h"
 #include "tests/bench/tables.h"
 
@@ -126,17 +126,16 @@ Status allModels(std::span<const std::string> args) {
                 {"model", "budget MB", "cap MB", "RSS above budget MB", "tokens",
                  "kernel read MB", "TokenStats MB", "difference", "hit rate", "MB/token",
                  "tokens/s"});
-    const std::string folder = benchFolder() + "/synthetic-opt-2gb";
+    const std::string folder = benchFolder() + "/synthetic-opt-1.3b";
     const bool made = !std::filesystem::exists(folder);
     if (made) {
-        SynthOptions synth;
-        synth.ff_width = 16384;
         StopFlag stop;
-        std::fprintf(stderr, "writing a synthetic bundle of OPT's shape\n");
-        ASSIGN_OR_RETURN(const Manifest manifest, writeSynthetic(folder, synth, nullptr, stop));
+        ASSIGN_OR_RETURN(const SyntheticShape shape, syntheticShape("opt-1.3b"));
+        std::fprintf(stderr, "writing a synthetic bundle of the shape of OPT-1.3B\n");
+        ASSIGN_OR_RETURN(const Manifest manifest, writeSynthetic(folder, shape, {}, nullptr, stop));
     }
     ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(folder, kContext));
-    RETURN_IF_ERROR(runModel("synthetic OPT shape, " + formatBytes(info.bundle_bytes) +
+    RETURN_IF_ERROR(runModel("synthetic OPT-1.3B, " + formatBytes(info.bundle_bytes) +
                                  " (planted)", folder, info.bundle_bytes / 2, table));
     ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
     for (const bool whole : {false, true}) {

@@ -17,6 +17,8 @@ struct Entry {
 constexpr Entry kTables[] = {
     {"budgets", glowworm::bench::benchBudgets,
      "sparsity, predictor, perplexity, and speed at three budgets"},
+    {"planted", glowworm::bench::benchPlanted,
+     "synthetic models: what fires and what a window holds, beside what is published"},
     {"stream", glowworm::bench::benchStream,
      "2 GB of OPT shape at half its size in memory, cold, capped"},
     {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},

@@ -79,7 +79,7 @@ std::string readText(const std::string& path) {
 }
 
 Result<Measured> measure(Session& session, const std::string& prompt, uint32_t tokens,
-                         uint32_t warm, bool exact) {
+                         uint32_t warm, bool exact, uint32_t window_tokens) {
     GenerateRequest request;
     request.raw_prompt = prompt;
     request.sampling.temperature = 0;
@@ -96,6 +96,7 @@ Result<Measured> measure(Session& session, const std::string& prompt, uint32_t t
         ++measured.tokens;
     };
     Controls controls;
+    controls.window_tokens = window_tokens;
     ASSIGN_OR_RETURN(measured.summary, session.generate(request, sink, controls));
     return measured;
 }

@@ -29,7 +29,8 @@ struct Measured {
 
 // Generates greedily from `prompt` and sums the figures of all tokens after the first `warm`.
 Result<Measured> measure(Session& session, const std::string& prompt, uint32_t tokens,
-                         uint32_t warm, bool exact);
+                         uint32_t warm, bool exact,
+                         uint32_t window_tokens = kWindowAuto);
 Result<std::unique_ptr<Session>> openBundle(const std::string& bundle, uint64_t budget_bytes,
                                             uint32_t context_tokens);
 // Says an error on standard error and answers exit code 1.

@@ -11,9 +11,11 @@ namespace glowworm::bench {
 // Per layer and at three budgets: sparsity, predictor, perplexity, hit rate, bytes, speed; for the
 // ReLU fixture and the starter, or --model BUNDLE.
 int benchBudgets(std::span<const std::string> args);
-// A generated OPT-shaped bundle of 2 GB at half its size in memory, cold, under memcap: resident
+// A generated bundle of OPT-1.3B's shape at half its size in memory, cold, under memcap: resident
 // set, bytes read as the kernel counts them against TokenStats.
 int benchStream(std::span<const std::string> args);
+// What synthetic models show beside what is published; --shape NAME, --layers N, --dtype.
+int benchPlanted(std::span<const std::string> args);
 // The starter, all resident, against llama.cpp on the same file, turn by turn.
 int benchRival(std::span<const std::string> args);
 

@@ -34,7 +34,8 @@ bool isDoor(std::string_view header) {
     static const Names kDoors = {"core/base/error.h",    "core/base/stats.h",
                                  "core/base/bytes.h",    "core/base/check.h",
                                  "core/base/controls.h", "core/base/ids.h",
-                                 "core/import/importer.h", "core/train/calibration.h"};
+                                 "core/import/importer.h", "core/import/synthetic_model.h",
+                                 "core/train/calibration.h"};
     return header.starts_with("core/engine/") || kDoors.contains(header);
 }
 

@@ -128,6 +128,15 @@ FakeCli::FakeCli() : m_environment{.in = lines, .out = m_out, .err = m_err, .con
         info.active_share = 0.25;
         return info;
     };
+    m_environment.synthesize = [this](const std::string& folder, const SyntheticShape& shape,
+                                      const SyntheticOptions& options, const ProgressSink&,
+                                      const StopFlag&) -> Result<Manifest> {
+        model.synthesized.push_back({folder, shape, options});
+        Manifest manifest;
+        manifest.name = "synthetic " + shape.name;
+        manifest.neurons_bytes = 3 << 20;
+        return manifest;
+    };
     m_environment.verify = [](const std::string& bundle, const ProgressSink&,
                               const StopFlag&) -> Status {
         if (bundle.contains("broken")) return fail(ErrorCode::kInvalidFile, bundle + " is broken");

@@ -39,6 +39,12 @@ struct FakeModel {
     uint32_t window = 0;
     int resets = 0;
     std::vector<ImportOptions> imports;
+    struct Synthesized {
+        std::string folder;
+        SyntheticShape shape;
+        SyntheticOptions options;
+    };
+    std::vector<Synthesized> synthesized;
     Status importStatus;
 };
 

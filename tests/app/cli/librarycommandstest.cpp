@@ -139,6 +139,20 @@ TEST_F(Library, ModelsInfoHasWhatTheIssueAsksFor) {
     EXPECT_THAT(cli.out(), HasSubstr("4 KiB"));
 }
 
+TEST_F(Library, SynthPassesOnWhatWasAsked) {
+    EXPECT_EQ(cli.run({"synth", "--shape", "opt-6.7b", "--dtype", "q4_0", "--sparsity", "0.9",
+                       "--layers", "3", "/tmp/out"}), 0);
+    const auto& asked = cli.model.synthesized.at(0);
+    EXPECT_EQ(asked.folder, "/tmp/out");
+    EXPECT_EQ(asked.shape.config.hidden, 4096U);
+    EXPECT_EQ(asked.shape.config.layers, 3U);
+    EXPECT_FLOAT_EQ(asked.shape.zero_share, 0.9F);
+    EXPECT_EQ(asked.options.dtype, Dtype::kQ4_0);
+    EXPECT_THAT(cli.out(), HasSubstr("not trained"));
+    EXPECT_EQ(cli.run({"synth", "--shape", "opt-9b", "/tmp/out"}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr("falcon-7b"));
+}
+
 TEST_F(Library, ModelsVerify) {
     cli.installBundle("broken");
     EXPECT_EQ(cli.run({"models", "verify", "m"}), 0);
