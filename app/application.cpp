@@ -101,6 +101,10 @@ void Application::connectEngine() {
     engine->setResolver([this](const QString& id) { return m_models->target(id); });
     connect(engine, &EngineController::tokensArrived, m_telemetry.get(), &Telemetry::addTokens);
     connect(engine, &EngineController::memoryArrived, m_telemetry.get(), &Telemetry::setMemory);
+    connect(engine, &EngineController::curveArrived, m_telemetry->curve(), &BudgetCurve::setCurve);
+    connect(m_telemetry.get(), &Telemetry::visibleChanged, engine,
+            [this] { m_engine->setCurveWanted(m_telemetry->visible()); });
+    engine->setCurveWanted(m_telemetry->visible());
     connect(engine, &EngineController::modelChanged, this, [this] {
         m_telemetry->setSynthetic(m_fakeEngine || m_engine->model().synthetic);
     });

@@ -30,6 +30,7 @@ struct GenerateOptions {
     uint32_t maxTokens = 0;  // 0: until the model ends or the context is full
     bool raw = false;
     bool json = false;
+    std::string curveFile;  // where the working-set curve goes; "": nowhere
 };
 
 struct ChatOptions {

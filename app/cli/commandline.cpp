@@ -181,6 +181,9 @@ void CommandLine::addGenerate() {
     generate->add_flag("--raw", m_generate.raw, "The prompt as it is, without the chat template");
     generate->add_flag("--json", m_generate.json,
                        "A line a token with its figures, then a summary");
+    generate->add_option("--curve", m_generate.curveFile,
+                         "Writes what each budget would bring, as JSON")
+        ->type_name("FILE");
     modelOptions(*generate, m_generate.model);
     samplingOptions(*generate, m_generate.sampling, m_generate.maxTokens);
     generate->parse_complete_callback([this, generate] {

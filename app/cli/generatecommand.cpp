@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+
 #include "app/cli/answerstream.h"
 #include "app/cli/commands.h"
 #include "app/cli/jsonlines.h"
 #include "app/cli/openmodel.h"
 
 namespace glowworm {
+
+namespace {
+
+Status writeCurve(const std::string& path, const WorkingSetCurve& curve) {
+    std::ofstream file(path);
+    file << curveJson(curve) << '\n' << std::flush;
+    if (file) return {};
+    return fail(ErrorCode::kIo, "the curve could not be written to " + path +
+                                    "; see that its folder exists and has room");
+}
+
+}  // namespace
 
 Status runGenerate(const DataPaths& paths, const GenerateOptions& options,
                    CliEnvironment& environment) {
@@ -32,6 +46,9 @@ Status runGenerate(const DataPaths& paths, const GenerateOptions& options,
         environment.out << summaryJson(summary) << '\n' << std::flush;
     } else if (environment.errIsTerminal) {
         environment.err << answer.figures().line() << '\n' << std::flush;
+    }
+    if (!options.curveFile.empty()) {
+        RETURN_IF_ERROR(writeCurve(options.curveFile, session->curve()));
     }
     if (!environment.out) return fail(ErrorCode::kIo, "standard output was closed");
     if (summary.finish == FinishReason::kStopped) return fail(ErrorCode::kCancelled, "stopped");

@@ -68,6 +68,25 @@ std::string summaryJson(const GenerateSummary& summary) {
     return dump(json);
 }
 
+std::string curveJson(const WorkingSetCurve& curve) {
+    Json json;
+    json["type"] = "curve";
+    json["tokens"] = curve.tokens;
+    json["compute_ms"] = rounded(curve.compute_ms);
+    json["points"] = Json::array();
+    for (const CurvePoint& point : curve.points) {
+        Json one;
+        one["budget_bytes"] = point.budget_bytes;
+        one["window_tokens"] = rounded(point.window_tokens);
+        one["hit_rate"] = point.hit_rate;
+        one["read_bytes"] = std::round(point.read_bytes);
+        one["reads"] = rounded(point.reads);
+        one["predicted_ms"] = rounded(point.predicted_ms);
+        json["points"].push_back(std::move(one));
+    }
+    return dump(json);
+}
+
 std::string modelJson(const std::string& name, const std::string& path, const ModelInfo& info) {
     Json json;
     json["name"] = name;

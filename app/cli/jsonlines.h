@@ -11,6 +11,8 @@ namespace glowworm {
 [[nodiscard]] std::string tokenJson(const TokenEvent& event);
 // The last line of an answer.
 [[nodiscard]] std::string summaryJson(const GenerateSummary& summary);
+// The working-set curve: one object with its points.
+[[nodiscard]] std::string curveJson(const WorkingSetCurve& curve);
 [[nodiscard]] std::string modelJson(const std::string& name, const std::string& path,
                                     const ModelInfo& info);
 [[nodiscard]] const char* finishName(FinishReason reason);

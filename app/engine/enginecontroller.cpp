@@ -50,6 +50,10 @@ WorkerEvents EngineController::events() {
         .tokensWaiting = [this] { onTokensWaiting(); },
         .memory = [this](const MemoryBreakdown& memory) { Q_EMIT memoryArrived(memory); },
         .budgetSet = [this](const MemoryBreakdown& memory) { onBudgetSet(memory); },
+        .curve =
+            [this](const WorkingSetCurve& curve) {
+                if (modelOpen()) Q_EMIT curveArrived(curve);
+            },
         .answerEnded =
             [this](const AnswerEnd& end) {
                 drainTokens();
@@ -318,6 +322,11 @@ void EngineController::setWindowTokens(int tokens) {
     if (m_controls) m_controls->window_tokens = static_cast<uint32_t>(tokens);
     m_toWorker->post([worker = m_worker.get(), tokens] { worker->setWindow(tokens); });
     Q_EMIT windowChanged();
+}
+
+void EngineController::setCurveWanted(bool wanted) {
+    m_worker->wantCurve(wanted);
+    if (wanted) m_toWorker->post([worker = m_worker.get()] { worker->sendCurve(); });
 }
 
 void EngineController::refreshMachine() {

@@ -94,6 +94,9 @@ class EngineController : public QObject {
     // Reads the machine's available memory again (the panel does, once a second while it shows).
     Q_INVOKABLE void refreshMachine();
 
+    // Whether the working-set curve is drawn: only then is it made and sent.
+    void setCurveWanted(bool wanted);
+
     // Starts an answer, or keeps it until the model that is loading is ready. One at a time; false:
     // no model, or busy. What comes of it arrives by the four signals below.
     bool generate(const GenerateRequest& request);
@@ -111,6 +114,7 @@ class EngineController : public QObject {
 
     void tokensArrived(const glowworm::TokenBatch& batch);
     void memoryArrived(const glowworm::MemoryBreakdown& memory);
+    void curveArrived(const glowworm::WorkingSetCurve& curve);
     void answerFinished(const glowworm::AnswerEnd& end);
     void answerFailed(const QString& message);
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr qint64 kProgressMs = 33;   // between two progress reports
 constexpr qint64 kMemoryMs = 100;    // between two looks at the memory while an answer runs
+constexpr qint64 kCurveMs = 500;     // between two working-set curves
 
 ModelFacts factsOf(const Session& session) {
     const ModelInfo& info = session.info();
@@ -87,6 +88,7 @@ void EngineWorker::close() {
 void EngineWorker::generate(const GenerateRequest& request, Controls& controls) {
     m_sinceProgress.invalidate();
     m_sinceMemory.invalidate();
+    m_sinceCurve.start();
     auto summary = m_session
                        ? m_session->generate(request, sink(), controls)
                        : fail(ErrorCode::kInvalidArgument, "No model is open; open one first.");
@@ -100,6 +102,7 @@ void EngineWorker::generate(const GenerateRequest& request, Controls& controls) 
     }
     if (m_session) {
         m_gui.post([this, memory = m_session->memory()] { m_events.memory(memory); });
+        if (m_curveWanted) sendCurve();
     }
 }
 
@@ -120,6 +123,12 @@ void EngineWorker::onToken(const TokenEvent& event) {
     if (due(m_sinceMemory, kMemoryMs)) memory = m_session->memory();
     if (m_relay.add(event.text, event.stats, memory))
         m_gui.post([this] { m_events.tokensWaiting(); });
+    if (m_curveWanted && due(m_sinceCurve, kCurveMs)) sendCurve();
+}
+
+void EngineWorker::sendCurve() {
+    if (!m_session) return;
+    m_gui.post([this, curve = m_session->curve()] { m_events.curve(curve); });
 }
 
 void EngineWorker::setBudget(qint64 bytes) {
@@ -134,6 +143,7 @@ void EngineWorker::setBudget(qint64 bytes) {
 
 void EngineWorker::setWindow(int tokens) {
     if (m_session) m_session->setWindow(static_cast<uint32_t>(tokens));
+    if (m_curveWanted) sendCurve();
 }
 
 }  // namespace glowworm

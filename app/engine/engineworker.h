@@ -3,6 +3,7 @@
 // comes of it is posted to the GUI thread's mailbox.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -26,6 +27,7 @@ struct WorkerEvents {
     std::function<void()> tokensWaiting;  // in the relay
     std::function<void(MemoryBreakdown memory)> memory;     // after an answer
     std::function<void(MemoryBreakdown memory)> budgetSet;  // once for each setBudget
+    std::function<void(WorkingSetCurve curve)> curve;       // while it is wanted
     std::function<void(AnswerEnd end)> answerEnded;
     std::function<void(QString message, bool cancelled)> answerFailed;
 };
@@ -40,6 +42,9 @@ class EngineWorker {
     void generate(const GenerateRequest& request, Controls& controls);
     void setBudget(qint64 bytes);
     void setWindow(int tokens);
+    void sendCurve();  // if a model is open
+    // Any thread: whether the curve is drawn, and sent while an answer runs.
+    void wantCurve(bool wanted) { m_curveWanted = wanted; }
 
   private:
     GenerateSink sink();
@@ -53,6 +58,8 @@ class EngineWorker {
     std::unique_ptr<Session> m_session;
     QElapsedTimer m_sinceProgress;
     QElapsedTimer m_sinceMemory;
+    QElapsedTimer m_sinceCurve;
+    std::atomic<bool> m_curveWanted{false};
 };
 
 }  // namespace glowworm

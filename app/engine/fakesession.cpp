@@ -63,6 +63,12 @@ class FakeSession : public Session {
 
     const ModelInfo& info() const override { return m_info; }
     MemoryBreakdown memory() const override { return m_figures.memory(); }
+    WorkingSetCurve curve() const override {
+        WorkingSetCurve curve = m_figures.curve();
+        curve.compute_ms *= m_scale;
+        for (CurvePoint& point : curve.points) point.predicted_ms *= m_scale;
+        return curve;
+    }
 
     Result<GenerateSummary> generate(const GenerateRequest& request, const GenerateSink& sink,
                                      Controls& controls) override {
@@ -156,17 +162,18 @@ class FakeSession : public Session {
         m_figures.setWindow(controls.window_tokens);
         TokenStats stats = m_figures.nextToken();
         if (m_options.tokensPerSecond <= 0) return stats;
-        const double scale = 1000.0 / m_options.tokensPerSecond / stats.time_ms;
+        m_scale = 1000.0 / m_options.tokensPerSecond / stats.time_ms;
         for (double* part :
              {&stats.time_ms, &stats.attention_ms, &stats.predictor_ms, &stats.ffn_ms,
               &stats.flash_wait_ms, &stats.manager_ms, &stats.output_ms})
-            *part *= scale;
+            *part *= m_scale;
         return stats;
     }
 
     FakeOptions m_options;
     ModelInfo m_info;
     FakeFigures m_figures;
+    double m_scale = 1;  // of the figures' times, where a speed is wanted
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QPainter>
 
+#include "app/telemetry/axis.h"
 #include "app/telemetry/figure.h"
 
 namespace glowworm {
@@ -17,14 +18,6 @@ namespace {
 constexpr double kLabelGap = 6;
 constexpr int kGridLines = 3;
 
-// The smallest of 1, 2, 5 times a power of ten that is not below `ms`.
-double roundedUp(double ms) {
-    const double power = std::pow(10, std::floor(std::log10(std::max(ms, 1e-3))));
-    for (const double step : {1.0, 2.0, 5.0})
-        if (ms <= step * power) return step * power;
-    return 10 * power;
-}
-
 // The top of the axis: what nearly all tokens stay below, so that one slow token does not flatten
 // the rest.
 double axisTop(const TokenHistory& history) {
@@ -33,7 +26,7 @@ double axisTop(const TokenHistory& history) {
     for (int i = 0; i < n; ++i) times[static_cast<size_t>(i)] = history.at(i).time_ms;
     const auto nearly = times.begin() + (n - 1) * 97 / 100;
     std::nth_element(times.begin(), nearly, times.begin() + n);
-    return roundedUp(*nearly * 1.1);
+    return axisRoundedUp(*nearly * 1.1);
 }
 
 double otherMs(const TokenStats& s) {

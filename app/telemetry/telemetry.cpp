@@ -32,6 +32,7 @@ void Telemetry::addTokens(const TokenBatch& batch) {
     for (const TokenStats& stats : batch.stats) {
         m_history.add(stats);
         m_answer.add(stats);
+        m_curve.addToken(stats);
     }
     m_tokensNew = true;
     if (m_visible && !m_timer.isActive()) m_timer.start();
@@ -54,6 +55,7 @@ void Telemetry::clear() {
     m_history.clear();
     m_answer = {};
     m_memory = {};
+    m_curve.clear();
     m_tokensNew = m_memoryNew = true;
     announce();
 }
@@ -63,6 +65,7 @@ void Telemetry::announce() {
     if (std::exchange(m_tokensNew, false)) {
         m_now = m_history.lastSums(kNowTokens);
         Q_EMIT updated();
+        m_curve.announce();
     }
     if (std::exchange(m_memoryNew, false)) Q_EMIT memoryChanged();
 }

@@ -9,6 +9,7 @@
 #include <QtQml/qqmlregistration.h>
 
 #include "app/engine/enginemessages.h"
+#include "app/telemetry/budgetcurve.h"
 #include "app/telemetry/tokenhistory.h"
 
 namespace glowworm {
@@ -47,6 +48,8 @@ class Telemetry : public QObject {
     Q_PROPERTY(qint64 kvBytes READ kvBytes NOTIFY memoryChanged)
     Q_PROPERTY(qint64 bufferBytes READ bufferBytes NOTIFY memoryChanged)
     Q_PROPERTY(qint64 budgetBytes READ budgetBytes NOTIFY memoryChanged)
+    // What each budget would bring, and what those that were tried did bring.
+    Q_PROPERTY(glowworm::BudgetCurve* curve READ curve CONSTANT)
     // The figures are of a synthetic model (random weights) or of the fake engine: say so.
     Q_PROPERTY(bool synthetic READ synthetic NOTIFY memoryChanged)
 
@@ -82,6 +85,7 @@ class Telemetry : public QObject {
     [[nodiscard]] qint64 bufferBytes() const;
     [[nodiscard]] qint64 budgetBytes() const;
     [[nodiscard]] bool synthetic() const { return m_synthetic; }
+    [[nodiscard]] BudgetCurve* curve() { return &m_curve; }
     // What the plot draws.
     [[nodiscard]] const TokenHistory& history() const { return m_history; }
 
@@ -108,6 +112,7 @@ class Telemetry : public QObject {
     TokenSums m_now;     // of the last 16 tokens, made when announced
     TokenSums m_answer;
     MemoryBreakdown m_memory;
+    BudgetCurve m_curve;
     bool m_visible = true;
     bool m_synthetic = false;
     bool m_tokensNew = false, m_memoryNew = false;

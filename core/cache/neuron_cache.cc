@@ -220,6 +220,12 @@ const std::byte* NeuronCache::find(LayerId layer, NeuronId neuron) const {
 
 uint32_t NeuronCache::quota(LayerId layer) const { return at(layer).quota; }
 
+std::vector<uint32_t> NeuronCache::quotasFor(uint64_t bytes) const {
+    std::vector<uint32_t> quotas(layers_.size());
+    planQuotas(layout_, page_bytes_, std::min(bytes, bytesMax()), quotas);
+    return quotas;
+}
+
 uint32_t NeuronCache::used(LayerId layer) const { return at(layer).slots.used(); }
 
 CacheCounters NeuronCache::counters() const {

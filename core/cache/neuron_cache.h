@@ -97,6 +97,8 @@ class NeuronCache {
     // long as slotData().
     [[nodiscard]] const std::byte* find(LayerId layer, NeuronId neuron) const;
     [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
+    // The quotas by layer that a capacity of `bytes` (>= bytesMin()) would give.
+    [[nodiscard]] std::vector<uint32_t> quotasFor(uint64_t bytes) const;
     [[nodiscard]] uint32_t used(LayerId layer) const;   // slots that hold a neuron
     [[nodiscard]] CacheCounters counters() const;
     // Bytes of the pages that slots have taken and not given back: never less than what is

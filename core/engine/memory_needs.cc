@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/cache/layer_slots.h"
+#include "core/engine/curve_maker.h"
 #include "core/model/activations.h"
 #include "core/model/feed_forward.h"
 #include "core/model/kv_cache.h"
@@ -50,6 +51,7 @@ MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor
         RecordStream::bytesNeeded(manifest.record, config.layers, config.ff_width) +
         uint64_t{config.layers} * config.ff_width * LayerSlots::kTableBytesPerNeuron +
         NeuronStore::bytesNeeded(config.ff_width) +
+        CurveMaker::bytesNeeded(config.layers, config.ff_width) +
         manifest.tokenizer_bytes * kTokenizerGrowth;
     const uint32_t slots_min = std::min(kSlotsMin, config.ff_width);
     needs.cache_min = config.layers * layerBytes(manifest, slots_min);

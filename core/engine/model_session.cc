@@ -54,6 +54,8 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
       activations_(model_.bundle.manifest().config, model_.kv_cache.capacity(), pool_.threads()),
       contribution_thresholds_(
           contributionThresholds(model_.bundle.manifest(), model_.info.predictor)),
+      curve_maker_(model_.cache, model_.table, model_.plan, model_.info.layers,
+                   model_.info.ff_width),
       budget_bytes_(budget_bytes),
       window_tokens_(options.window_tokens) {}
 
@@ -68,7 +70,7 @@ Status ModelSession::start() {
     feed_forward_ = std::make_unique<FeedForward>(
         FeedForwardParts{config, model_.bundle.manifest().record, model_.weights, *backend_,
                          *store_, *stream_, model_.predictor.get(), contribution_thresholds_,
-                         clock_},
+                         clock_, &curve_maker_},
         activations_.chunk);
     transformer_ = std::make_unique<Transformer>(config, model_.weights, *backend_,
                                                  model_.kv_cache, *feed_forward_, activations_,
@@ -83,6 +85,8 @@ MemoryBreakdown ModelSession::memory() const {
     return model_.plan.breakdown(budget_bytes_, model_.cache.usedBytes(),
                                  model_.cache.capacityBytes());
 }
+
+WorkingSetCurve ModelSession::curve() const { return curve_maker_.curve(window_tokens_); }
 
 Status ModelSession::setBudget(uint64_t bytes) {
     ASSIGN_OR_RETURN(const uint64_t cache_bytes, model_.plan.cacheBytes(bytes));
@@ -174,6 +178,7 @@ Result<GenerateSummary> ModelSession::generate(const GenerateRequest& request,
     hooks.before_token = [&] { applyControls(controls); };
     hooks.token = [&](TokenId id, std::string_view text, TokenStats& stats) {
         fillMemory(stats);
+        curve_maker_.token(stats);
         if (sink.token) sink.token(TokenEvent{id, text, stats});
     };
     ASSIGN_OR_RETURN(Generation done, generator_->generate(prompt, options, hooks, controls.stop));

@@ -12,6 +12,7 @@
 #include "core/bundle/bundle_reader.h"
 #include "core/cache/neuron_cache.h"
 #include "core/decode/generator.h"
+#include "core/engine/curve_maker.h"
 #include "core/engine/memory_needs.h"
 #include "core/engine/session.h"
 #include "core/io/flash_reader.h"
@@ -51,6 +52,7 @@ class ModelSession final : public Session {
 
     [[nodiscard]] const ModelInfo& info() const override { return model_.info; }
     [[nodiscard]] MemoryBreakdown memory() const override;
+    [[nodiscard]] WorkingSetCurve curve() const override;
     Result<GenerateSummary> generate(const GenerateRequest& request, const GenerateSink& sink,
                                      Controls& controls) override;
     Result<std::vector<std::vector<float>>> logits(std::span<const TokenId> tokens, bool exact,
@@ -69,6 +71,8 @@ class ModelSession final : public Session {
     [[nodiscard]] const ModelConfig& config() const { return model_.bundle.manifest().config; }
     [[nodiscard]] Backend& backend() { return *backend_; }
     void setObserver(ActivationObserver* observer) { feed_forward_->setObserver(observer); }
+    // For recording traces: hears the active sets of sparse tokens. Outlives the generation.
+    void setListener(ActiveSetListener* listener) { curve_maker_.forwardTo(listener); }
     // Runs the tokens with all neurons, a context at a time, for what an observer sees of them.
     Status readThrough(std::span<const TokenId> tokens, const ProgressSink& progress,
                        const StopFlag& stop);
@@ -87,6 +91,7 @@ class ModelSession final : public Session {
     std::unique_ptr<NeuronStore> store_;
     std::optional<RecordStream> stream_;
     std::vector<float> contribution_thresholds_;  // [layers]
+    CurveMaker curve_maker_;
     std::unique_ptr<FeedForward> feed_forward_;
     std::unique_ptr<Transformer> transformer_;
     std::unique_ptr<Generator> generator_;

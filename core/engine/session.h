@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/ids.h"
 #include "core/base/stats.h"
+#include "core/engine/working_set_curve.h"
 
 namespace glowworm {
 
@@ -107,6 +108,9 @@ class Session {
 
     [[nodiscard]] virtual const ModelInfo& info() const = 0;
     [[nodiscard]] virtual MemoryBreakdown memory() const = 0;
+    // What each budget would bring, from the tokens generated so far; may be called from the sink's
+    // `token`. Takes about a millisecond: for a few times a second, not for each token.
+    [[nodiscard]] virtual WorkingSetCurve curve() const = 0;
 
     // Blocks until the answer ends. After an error or a stop the session is usable; what was
     // generated stays in the KV cache and is reused when the next prompt begins with it.

@@ -99,6 +99,10 @@ Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float*
         const ScopedTimer timer(parts_.clock, &stats.predictor_ms);
         findActive(layer, x, exact);
     }
+    if (parts_.listener != nullptr && !exact) {
+        const ScopedTimer timer(parts_.clock, &stats.manager_ms);
+        parts_.listener->active(layer, active_.neurons);
+    }
     stats.active_neurons += active_.neurons.size();
     stats.total_neurons += parts_.config.ff_width;
     size_t done = 0;

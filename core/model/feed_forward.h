@@ -23,6 +23,7 @@
 #include "core/model/record_stream.h"
 #include "core/model/weights.h"
 #include "core/sparsity/predictor.h"
+#include "core/sparsity/working_set.h"
 
 namespace glowworm {
 
@@ -39,6 +40,7 @@ struct FeedForwardParts {
     // Of a neuron's contribution, by layer, where there is no predictor: [layers].
     std::span<const float> contribution_thresholds;
     const Clock& clock;
+    ActiveSetListener* listener = nullptr;  // hears the active sets of sparse() unless exact
 };
 
 // Sees every activation of a dense pass: calibration records with it. [tokens, count], values after

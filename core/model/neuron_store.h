@@ -21,6 +21,7 @@
 #include "core/bundle/neuron_table.h"
 #include "core/cache/neuron_cache.h"
 #include "core/io/flash_reader.h"
+#include "core/model/read_gap.h"
 
 namespace glowworm {
 
@@ -60,7 +61,7 @@ class NeuronStore {
         int32_t block = -1;  // of staging_; -1: one neuron, straight into its slot
     };
     static constexpr uint32_t kBlocks = 4;
-    static constexpr uint32_t kBlockBytes = 256 << 10;
+    static constexpr uint32_t kBlockBytes = kRunBytesMax;
 
     NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
                 uint32_t neurons, const Clock& clock);

@@ -69,6 +69,7 @@ Rectangle {
     Flickable {
         id: flick
 
+        objectName: "panelScroll"
         anchors.fill: parent
         anchors.topMargin: header.height
         visible: root.app.telemetry.hasMemory
@@ -97,6 +98,11 @@ Rectangle {
                 Layout.fillWidth: true
                 engine: root.app.engine
                 telemetry: root.app.telemetry
+            }
+            BudgetCurveView {
+                Layout.fillWidth: true
+                engine: root.app.engine
+                curve: root.app.telemetry.curve
             }
             WindowView {
                 Layout.fillWidth: true

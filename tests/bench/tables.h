@@ -11,6 +11,13 @@ namespace glowworm::bench {
 // Per layer and at three budgets: sparsity, predictor, perplexity, hit rate, bytes, speed; for the
 // ReLU fixture and the starter, or --model BUNDLE.
 int benchBudgets(std::span<const std::string> args);
+// Six budgets from the smallest to the whole model: what the working-set curve of one run
+// foretells beside what is measured; for the ReLU fixture and the starter, or --model BUNDLE
+// [--tokens N].
+int benchBudget(std::span<const std::string> args);
+// Cache policies against Belady's optimum on recorded active sets, at five cache sizes; for the
+// ReLU fixture and the starter, or --model BUNDLE [--tokens N].
+int benchPolicies(std::span<const std::string> args);
 // A generated bundle of OPT-1.3B's shape at half its size in memory, cold, under memcap: resident
 // set, bytes read as the kernel counts them against TokenStats.
 int benchStream(std::span<const std::string> args);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import QtQuick
+import QtQuick.Templates as T
 import QtTest
 import Glowworm
 import Glowworm.App as App
@@ -54,6 +55,81 @@ Driver {
         const before = app.engine.budgetBytes;
         keyClick(Qt.Key_Left);
         tryVerify(() => app.engine.budgetBytes < before);
+    }
+
+    // The curve in sight, its slider returned.
+    function curveInSight(): T.Slider {
+        const slider = item("budgetCurve") as T.Slider;
+        const scroll = item("panelScroll") as Flickable;
+        waitForPolish(window);
+        const top = slider.mapToItem(scroll.contentItem, 0, 0).y;
+        scroll.contentY = Math.max(0, Math.min(top - 40, scroll.contentHeight - scroll.height));
+        waitForPolish(window);
+        return slider;
+    }
+
+    function test_curve_appears_with_the_first_answer(): void {
+        begin({});
+        ready();
+        tryVerify(() => shown("budgetAdvice"));
+        verify(!shown("budgetCurve"));
+        verify(item("budgetAdvice").text.includes("first answer"));
+        ask("table");
+        tryVerify(() => shown("budgetCurve"));
+        verify(app.telemetry.curve.hasCurve);
+        verify(item("budgetAdvice").text.includes("ms a token"));
+        const slider = item("budgetCurve");
+        verify(slider.Accessible.description.includes(item("budgetAdvice").text));
+    }
+
+    function test_curve_dragged_sets_the_budget(): void {
+        begin({ tokensPerSecond: 100 });
+        ready();
+        write("long");
+        keyClick(Qt.Key_Return);
+        tryVerify(() => shown("budgetCurve"), 10000);
+        const slider = curveInSight();
+        const plot = slider.background as App.BudgetPlot;
+        const before = app.engine.budgetBytes;
+        const speed = app.telemetry.curve.msAt(before);
+        mousePress(slider, plot.dotX, plot.dotY);
+        for (let step = 1; step <= 5; ++step)
+            mouseMove(slider, plot.dotX + 8, plot.dotY, 10);
+        const x = plot.areaLeft + 0.9 * (plot.areaRight - plot.areaLeft);
+        mouseMove(slider, x, plot.dotY, 10);
+        mouseRelease(slider, x, plot.dotY);
+        verify(app.chat.busy);
+        verify(app.engine.budgetBytes > before);
+        fuzzyCompare(plot.dotX, x, 2);
+        tryVerify(() => app.telemetry.budgetBytes > before, 3000);
+        compare(slider.value, app.engine.budgetBytes);
+        compare((item("budget") as BudgetSlider).value, app.engine.budgetBytes);
+        verify(app.telemetry.curve.msAt(app.engine.budgetBytes) < speed);
+
+        mousePress(slider, plot.dotX, plot.dotY);
+        mouseMove(slider, plot.dotX - 30, plot.dotY, 10);
+        mouseMove(slider, -50, plot.dotY, 10);
+        mouseRelease(slider, -50, plot.dotY);
+        compare(app.engine.budgetBytes, app.engine.budgetBytesMin);
+        fuzzyCompare(plot.dotX, plot.areaLeft, 1);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !app.chat.busy);
+    }
+
+    function test_curve_by_keyboard(): void {
+        begin({});
+        ask("table");
+        tryVerify(() => shown("budgetCurve"));
+        const slider = curveInSight();
+        slider.forceActiveFocus(Qt.TabFocusReason);
+        const before = app.engine.budgetBytes;
+        keyClick(Qt.Key_Right);
+        tryVerify(() => app.engine.budgetBytes > before);
+        keyClick(Qt.Key_Left);
+        keyClick(Qt.Key_Left);
+        tryVerify(() => app.engine.budgetBytes < before);
+        app.engine.budgetBytes = app.engine.budgetBytesMax;
+        tryVerify(() => item("budgetAdvice").text.includes("whole model"));
     }
 
     function test_window_automatic_and_set(): void {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // generate and chat.
+#include <fstream>
+
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -38,6 +40,21 @@ TEST_F(Answers, GenerateStreamsTheTextAndNothingElse) {
     ASSERT_EQ(request.messages.size(), 1U);
     EXPECT_EQ(request.messages[0].text, "Hi");
     EXPECT_THAT(request.raw_prompt, IsEmpty());
+}
+
+TEST_F(Answers, TheCurveGoesToAFile) {
+    const std::string path = cli.dataDir() + "/curve.json";
+    EXPECT_EQ(cli.run({"generate", "m", "--prompt", "Hi", "--curve", path}), 0);
+    EXPECT_EQ(cli.out(), "Helloé!\n");
+    std::ifstream file(path);
+    const json curve = json::parse(file);
+    EXPECT_EQ(curve["type"], "curve");
+    EXPECT_EQ(curve["tokens"], 2);
+    ASSERT_EQ(curve["points"].size(), 2U);
+    EXPECT_EQ(curve["points"][1]["budget_bytes"], 2000);
+    EXPECT_EQ(curve["points"][1]["predicted_ms"], 2);
+    EXPECT_EQ(cli.run({"generate", "m", "--prompt", "Hi", "--curve", "/nowhere/curve.json"}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr("/nowhere/curve.json"));
 }
 
 TEST_F(Answers, RawTakesThePromptAsItIs) {

@@ -20,6 +20,13 @@ class FakeCliSession final : public Session {
         return {.resident_weights = 500, .budget_bytes = m_model.budget};
     }
 
+    [[nodiscard]] WorkingSetCurve curve() const override {
+        return {.points = {{.budget_bytes = 1000, .predicted_ms = 4},
+                           {.budget_bytes = 2000, .hit_rate = 1, .predicted_ms = 2}},
+                .tokens = 2,
+                .compute_ms = 2};
+    }
+
     Result<GenerateSummary> generate(const GenerateRequest& request, const GenerateSink& sink,
                                      Controls& controls) override {
         m_model.requests.push_back(request);

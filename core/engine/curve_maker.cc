@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/curve_maker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/model/read_gap.h"
+
+namespace glowworm {
+
+CurveMaker::CurveMaker(const NeuronCache& cache, const NeuronTable& table, const MemoryPlan& plan,
+                       uint32_t layers, uint32_t neurons)
+    : cache_(cache),
+      plan_(plan),
+      working_set_(layers, neurons),
+      runs_(table, layers, neurons, {kGapBytes, kRunBytesMax}),
+      cost_(layers) {}
+
+uint64_t CurveMaker::bytesNeeded(uint32_t layers, uint32_t neurons) {
+    return sizeof(CurveMaker) + WorkingSet::bytesNeeded(layers, neurons) +
+           MissRuns::bytesNeeded(layers, neurons);
+}
+
+void CurveMaker::active(LayerId layer, std::span<const NeuronId> neurons) {
+    working_set_.add(layer, neurons);
+    if (runs_.wants(layer)) runs_.sample(layer, neurons, working_set_.lastDistances());
+    if (next_ != nullptr) next_->active(layer, neurons);
+    seen_ += layer.value() + 1 == working_set_.layers();
+}
+
+void CurveMaker::token(const TokenStats& stats) {
+    if (std::exchange(seen_told_, seen_) != seen_) cost_.add(stats);
+}
+
+CurvePoint CurveMaker::pointAt(uint64_t budget_bytes, uint32_t window_tokens,
+                               std::span<const std::vector<WindowPoint>> windows) const {
+    const auto cache_bytes = plan_.cacheBytes(budget_bytes);
+    CHECK(cache_bytes.has_value());
+    const std::vector<uint32_t> quotas = cache_.quotasFor(*cache_bytes);
+    CurvePoint point{.budget_bytes = budget_bytes};
+    double misses = 0;
+    double firings = 0;
+    for (uint32_t l = 0; l < windows.size(); ++l) {
+        const WindowPoint window =
+            windowOfSize(windows[l], working_set_.neurons(), quotas[l], window_tokens);
+        const MissCost cost = runs_.cost(LayerId(l), window.misses);
+        misses += window.misses;
+        firings += windows[l].front().misses;
+        point.read_bytes += cost.bytes;
+        point.reads += cost.reads;
+        point.window_tokens =
+            l == 0 ? window.tokens : std::min(point.window_tokens, window.tokens);
+    }
+    point.hit_rate = firings > 0 ? 1 - misses / firings : 0;
+    point.predicted_ms = cost_.computeMs() + cost_.flashMs(point.read_bytes, point.reads);
+    return point;
+}
+
+WorkingSetCurve CurveMaker::curve(uint32_t window_tokens) const {
+    WorkingSetCurve curve;
+    curve.tokens = seen_told_;
+    if (curve.tokens == 0) return curve;
+    curve.compute_ms = cost_.computeMs();
+    std::vector<std::vector<WindowPoint>> windows(working_set_.layers());
+    for (uint32_t l = 0; l < windows.size(); ++l) working_set_.windows(LayerId(l), windows[l]);
+    const uint64_t least = plan_.budgetBytesMin();
+    const uint64_t range = plan_.budgetBytesMax() - least;
+    curve.points.reserve(kPoints);
+    for (size_t i = 0; i < kPoints; ++i) {
+        const uint64_t budget = least + range * i / (kPoints - 1);
+        curve.points.push_back(pointAt(budget, window_tokens, windows));
+    }
+    return curve;
+}
+
+}  // namespace glowworm
