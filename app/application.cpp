@@ -24,7 +24,6 @@ Application::Application(ApplicationParts parts, QObject* parent)
     connectSettings();
     m_store->open();
     m_models->refresh();
-    openFirstModel();
 }
 
 // Members go in reverse: the chat hands its last words to the store, the engine stops, the store
@@ -54,6 +53,10 @@ void Application::runNoticeAction(int index) {
 }
 
 void Application::dismissNotice() { setNotice({}); }
+
+void Application::windowShown() {
+    if (!std::exchange(m_windowShown, true)) openFirstModel();
+}
 
 void Application::newChat() { m_conversations->create(); }
 
@@ -118,7 +121,7 @@ void Application::connectEngine() {
         if (open) m_settings->setLastModelId(m_engine->modelId());
     });
     connect(m_models.get(), &ModelLibrary::modelReady, this, [this] {
-        if (m_engine->state() == EngineController::Idle) openFirstModel();
+        if (m_windowShown && m_engine->state() == EngineController::Idle) openFirstModel();
     });
 }
 

@@ -59,6 +59,8 @@ class Application : public QObject {
     // Does what noticeActions()[index] says. The notice goes away when its cause has.
     Q_INVOKABLE void runNoticeAction(int index);
     Q_INVOKABLE void dismissNotice();
+    // The first frame is on the screen: now the last model is opened, which takes all cores.
+    Q_INVOKABLE void windowShown();
     // An empty conversation, in the chat view.
     Q_INVOKABLE void newChat();
     // Puts text on the clipboard.
@@ -83,6 +85,7 @@ class Application : public QObject {
     void openFirstModel();
 
     bool m_fakeEngine;
+    bool m_windowShown = false;
     Notice m_notice;
     std::unique_ptr<Settings> m_settings;
     std::unique_ptr<ModelLibrary> m_models;

@@ -27,7 +27,8 @@ struct ApplicationParts {
 // when it is empty.
 ApplicationParts fakeParts(const QString& stateDir);
 
-// The real engine over the bundles in the data folder that the settings name.
-ApplicationParts realParts();
+// The real engine over the bundles in the data folder that the settings name; or all of it, the
+// settings as well, in `dataDir` when that is not empty.
+ApplicationParts realParts(const QString& dataDir);
 
 }  // namespace glowworm

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QFileInfo>
+
 #include "app/applicationparts.h"
 #include "app/library/bundlelibrary.h"
 
 namespace glowworm {
 
-ApplicationParts realParts() {
+ApplicationParts realParts(const QString& dataDir) {
     ApplicationParts parts;
+    const QString folder = QFileInfo(dataDir).absoluteFilePath();
     parts.settings =
-        std::make_unique<Settings>(Settings::standardFile(), Settings::standardDataDir());
+        dataDir.isEmpty()
+            ? std::make_unique<Settings>(Settings::standardFile(), Settings::standardDataDir())
+            : std::make_unique<Settings>(folder + QStringLiteral("/glowworm.ini"), folder);
     parts.databasePath = parts.settings->dataDirInUse() + QStringLiteral("/chats.sqlite");
     parts.models = std::make_unique<BundleLibrary>(
         DataPaths(parts.settings->dataDirInUse().toStdString()),

@@ -16,18 +16,20 @@ T.ApplicationWindow {
     readonly property bool panelShown: app.settings.panelVisible && page === Pages.Chat
     property bool sidebarWanted: true      // when there is room
     property bool sidebarOverlaid: false   // when there is none
+    property rect geometry  // while neither maximized nor minimized
+    property bool drawn: false
 
     width: 1280
     height: 860
     minimumWidth: 720
     minimumHeight: 520
-    visible: true
+    visible: false  // until it has the place and the size it had
     title: app.chat.title === "" ? "Glowworm" : app.chat.title + " · Glowworm"
     color: Theme.window
     font.family: Application.font.family
     font.pixelSize: Theme.bodySize
 
-    function show(wanted: int): void {
+    function showPage(wanted: int): void {
         page = wanted;
         sidebarOverlaid = false;
         if (wanted === Pages.Chat)
@@ -36,7 +38,7 @@ T.ApplicationWindow {
 
     function startConversation(): void {
         app.newChat();
-        show(Pages.Chat);
+        showPage(Pages.Chat);
     }
 
     function toggleSidebar(): void {
@@ -59,7 +61,7 @@ T.ApplicationWindow {
         if (sidebarOverlaid)
             sidebarOverlaid = false;
         else if (page !== Pages.Chat)
-            show(Pages.Chat);
+            showPage(Pages.Chat);
         else
             app.chat.stop();
     }
@@ -77,7 +79,51 @@ T.ApplicationWindow {
             sheet.open();
     }
 
-    Component.onCompleted: chatPage.focusPrompt()
+    // Where it was, if that is still on a screen; else only as large as it was.
+    function restoreGeometry(): void {
+        const kept = app.settings.windowGeometry;
+        if (kept.width < minimumWidth || kept.height < minimumHeight)
+            return;
+        const there = Application.screens.some(screen =>
+            kept.x + kept.width > screen.virtualX + 80 && kept.y >= screen.virtualY
+            && kept.x < screen.virtualX + screen.width - 80
+            && kept.y < screen.virtualY + screen.height - 80);
+        width = kept.width;
+        height = kept.height;
+        if (!there)
+            return;
+        x = kept.x;
+        y = kept.y;
+    }
+
+    function noteGeometry(): void {
+        if (visibility === Window.Windowed)
+            geometry = Qt.rect(x, y, width, height);
+    }
+
+    function keepGeometry(): void {
+        if (geometry.width > 0)
+            app.settings.windowGeometry = geometry;
+        app.settings.windowMaximized = visibility === Window.Maximized;
+    }
+
+    Component.onCompleted: {
+        restoreGeometry();
+        if (app.settings.windowMaximized)
+            showMaximized();
+        else
+            show();
+        chatPage.focusPrompt();
+    }
+    onXChanged: Qt.callLater(noteGeometry)
+    onYChanged: Qt.callLater(noteGeometry)
+    onWidthChanged: Qt.callLater(noteGeometry)
+    onHeightChanged: Qt.callLater(noteGeometry)
+    onClosing: keepGeometry()
+    onFrameSwapped: if (!drawn) {
+        drawn = true;
+        app.windowShown();
+    }
 
     Binding {
         target: Theme
@@ -102,8 +148,8 @@ T.ApplicationWindow {
         onCopyAnswer: root.copyLastAnswer()
         onPanelToggled: root.app.settings.panelVisible = !root.app.settings.panelVisible
         onSidebarToggled: root.toggleSidebar()
-        onModels: root.show(root.page === Pages.Models ? Pages.Chat : Pages.Models)
-        onPreferences: root.show(root.page === Pages.Settings ? Pages.Chat : Pages.Settings)
+        onModels: root.showPage(root.page === Pages.Models ? Pages.Chat : Pages.Models)
+        onPreferences: root.showPage(root.page === Pages.Settings ? Pages.Chat : Pages.Settings)
         onHelp: root.toggleShortcuts()
         onQuit: root.close()
         onEscaped: root.goBack()
@@ -134,7 +180,7 @@ T.ApplicationWindow {
             panelShown: panel.visible
             onSidebarRequested: root.toggleSidebar()
             onPanelRequested: root.app.settings.panelVisible = !root.app.settings.panelVisible
-            onModelsRequested: root.show(Pages.Models)
+            onModelsRequested: root.showPage(Pages.Models)
         }
         Loader {
             anchors.fill: parent
@@ -143,7 +189,7 @@ T.ApplicationWindow {
                 app: root.app
                 sidebarHidden: !sidebar.visible
                 onSidebarRequested: root.toggleSidebar()
-                onChatRequested: root.show(Pages.Chat)
+                onChatRequested: root.showPage(Pages.Chat)
             }
         }
         Loader {
@@ -189,14 +235,15 @@ T.ApplicationWindow {
 
         anchors.top: middle.top
         anchors.bottom: parent.bottom
-        width: 272
+        width: Math.min(root.app.settings.sidebarWidth, root.width / 2)
         visible: root.roomy ? root.sidebarWanted : root.sidebarOverlaid
         app: root.app
         page: root.page
-        onPageRequested: wanted => root.show(wanted)
-        onConversationRequested: root.show(Pages.Chat)
+        onPageRequested: wanted => root.showPage(wanted)
+        onConversationRequested: root.showPage(Pages.Chat)
         onNewRequested: root.startConversation()
         onHideRequested: root.toggleSidebar()
+        onWidthRequested: wanted => root.app.settings.sidebarWidth = wanted
     }
 
     Loader {
@@ -217,6 +264,6 @@ T.ApplicationWindow {
     ModelDrop {
         anchors.fill: parent
         models: root.app.models
-        onImported: root.show(Pages.Models)
+        onImported: root.showPage(Pages.Models)
     }
 }

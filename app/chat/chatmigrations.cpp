@@ -45,7 +45,20 @@ constexpr const char* kFirst = R"(
     ) WITHOUT ROWID
 )";
 
-constexpr std::array kMigrations{kFirst};
+// The other answers to the same question; the one that is shown is in `message`.
+constexpr const char* kVariants = R"(
+    CREATE TABLE answer_variant (
+        message TEXT NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        state TEXT NOT NULL,
+        stats TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        PRIMARY KEY (message, number)
+    ) WITHOUT ROWID
+)";
+
+constexpr std::array kMigrations{kFirst, kVariants};
 
 QString runStep(QSqlDatabase& database, int version) {
     QSqlQuery query(database);

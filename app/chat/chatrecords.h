@@ -37,6 +37,7 @@ struct MessageRecord {
     MessageRole role = MessageRole::kUser;
     MessageState state = MessageState::kDone;
     qint64 position = 0;  // orders the messages of a conversation
+    int variant = 0, variants = 1;  // which of the answers to the same question this is
     QDateTime created{};
 };
 

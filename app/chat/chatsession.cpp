@@ -56,6 +56,7 @@ ChatSession::ChatSession(StoreThread& store, EngineController& engine, QObject* 
     m_detailsTimer.setSingleShot(true);
     m_detailsTimer.setInterval(kDetailsMs);
     connect(&m_detailsTimer, &QTimer::timeout, this, &ChatSession::saveDetails);
+    connect(&engine, &EngineController::messagesLeftOut, this, &ChatSession::onMessagesLeftOut);
     connect(&engine, &EngineController::tokensArrived, this, &ChatSession::onTokens);
     connect(&engine, &EngineController::answerFinished, this, &ChatSession::onFinished);
     connect(&engine, &EngineController::answerFailed, this, &ChatSession::onFailed);
@@ -89,6 +90,7 @@ void ChatSession::open(const QString& conversationId) {
     if (m_conversation.id.isEmpty()) m_newDraft = m_conversation.draft;
     const int generation = ++m_generation;
     setError({});
+    setContextStart({});
     m_loading = !conversationId.isEmpty();
     ConversationRecord empty;
     empty.id = conversationId;
@@ -163,16 +165,49 @@ bool ChatSession::canAsk() {
 
 void ChatSession::send(const QString& text) {
     if (text.trimmed().isEmpty() || !canAsk()) return;
+    m_conversation.draft.clear();
+    m_detailsTimer.stop();
     ask(text, -1);
 }
 
 void ChatSession::regenerate() {
     const MessageRecord* last = m_messages.last();
     if (last == nullptr || !canAsk()) return;
-    const bool answered = last->role == MessageRole::kAssistant;
-    const qint64 position = answered ? last->position : last->position + 1;
-    if (answered) m_messages.removeFrom(last->id);
-    ask({}, position);
+    if (last->role == MessageRole::kAssistant) return askAgain(*last);
+    ask({}, last->position + 1);
+}
+
+void ChatSession::askAgain(const MessageRecord& answered) {
+    setError({});
+    m_conversation.updated = QDateTime::currentDateTime();
+    m_answer = answered;
+    if (!answered.text.isEmpty()) m_answer.variant = m_answer.variants++;
+    m_answer.text.clear();
+    m_answer.statsText.clear();
+    m_answer.state = MessageState::kStreaming;
+    m_answer.created = m_conversation.updated;
+    m_messages.replace(m_answer);
+    AnswerStart start;
+    start.again = true;
+    begin(std::move(start));
+}
+
+void ChatSession::showVariant(const QString& messageId, int variant) {
+    const MessageRecord* shown = m_messages.find(messageId);
+    if (shown == nullptr || busy() || variant == shown->variant) return;
+    if (variant < 0 || variant >= shown->variants) return;
+    m_store.write(this, [messageId, variant](ChatStore& store) {
+        return store.showVariant(messageId, variant);
+    });
+    m_store.read(
+        this,
+        [id = m_conversation.id, after = shown->position + 1](ChatStore& store) {
+            return store.messages(id, after, 1);
+        },
+        [this](const StoreResult<MessagePage>& page) {
+            if (page && !page->messages.isEmpty() && !busy())
+                m_messages.replace(page->messages.constFirst());
+        });
 }
 
 void ChatSession::editAndResend(const QString& messageId, const QString& text) {
@@ -193,8 +228,6 @@ void ChatSession::ask(const QString& prompt, qint64 replaceFrom) {
         m_newDraft.clear();
     }
     m_conversation.updated = QDateTime::currentDateTime();
-    m_conversation.draft.clear();
-    m_detailsTimer.stop();
     const MessageRecord* last = m_messages.last();
     qint64 position = last == nullptr ? 0 : last->position + 1;
     AnswerStart start;
@@ -215,15 +248,19 @@ void ChatSession::ask(const QString& prompt, qint64 replaceFrom) {
                 .position = position,
                 .created = m_conversation.updated};
     m_messages.append(m_answer);
+    if (isNew) {
+        Q_EMIT conversationChanged();
+        Q_EMIT titleChanged();
+    }
+    begin(std::move(start));
+}
+
+void ChatSession::begin(AnswerStart start) {
     m_answerOptions = m_conversation.options;
     m_answerStarted = m_stopAsked = false;
     m_tally = {};
     start.conversation = m_conversation;
     start.answer = m_answer;
-    if (isNew) {
-        Q_EMIT conversationChanged();
-        Q_EMIT titleChanged();
-    }
     Q_EMIT draftChanged();
     Q_EMIT busyChanged();
     Q_EMIT asked(m_conversation);
@@ -253,9 +290,20 @@ void ChatSession::collectHistory(bool stored) {
 void ChatSession::startAnswer(const QList<MessageRecord>& history) {
     if (!busy()) return;
     if (m_stopAsked) return finishAnswer(MessageState::kStopped);
+    m_answerHistory.clear();
+    for (const MessageRecord& message : history) m_answerHistory.append(message.id);
     m_answerStarted = m_engine.generate(requestFor(history, m_answerOptions));
     if (!m_answerStarted)
         onFailed(tr("No model is open. Choose one under Models, then try again."));
+}
+
+void ChatSession::onMessagesLeftOut(int messages) {
+    if (!m_answerStarted || busyElsewhere()) return;
+    setContextStart(messages > 0 ? m_answerHistory.value(messages) : QString());
+}
+
+void ChatSession::setContextStart(const QString& messageId) {
+    if (std::exchange(m_contextStartId, messageId) != messageId) Q_EMIT contextStartChanged();
 }
 
 void ChatSession::onTokens(const TokenBatch& batch) {
@@ -279,8 +327,8 @@ void ChatSession::flushJournal() {
 void ChatSession::onFinished(const AnswerEnd& end) {
     if (!m_answerStarted) return;
     if (end.finish == FinishReason::kContextFull)
-        setError(tr("The context is full. Start a new chat, or set a larger context in the "
-                    "settings and open the model again."));
+        setError(tr("The answer ends here because the context is full. Ask on: the oldest "
+                    "messages are then left out. A larger context can be set in the settings."));
     finishAnswer(end.finish == FinishReason::kStopped ? MessageState::kStopped
                                                       : MessageState::kDone);
 }

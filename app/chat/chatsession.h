@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QObject>
+#include <QStringList>
 #include <QTimer>
 #include <QtQml/qqmlregistration.h>
 
@@ -32,6 +33,9 @@ class ChatSession : public QObject {
     Q_PROPERTY(bool busyElsewhere READ busyElsewhere NOTIFY busyChanged)
     Q_PROPERTY(double promptProgress READ promptProgress NOTIFY promptProgressChanged)  // -1: none
     Q_PROPERTY(QString errorText READ errorText NOTIFY errorTextChanged)
+    // The first message that the last answer was made from; those before it no longer fit into the
+    // context. Empty: all of them did.
+    Q_PROPERTY(QString contextStartId READ contextStartId NOTIFY contextStartChanged)
     Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY optionsChanged)
     Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY optionsChanged)
     Q_PROPERTY(int topK READ topK WRITE setTopK NOTIFY optionsChanged)
@@ -56,6 +60,7 @@ class ChatSession : public QObject {
     [[nodiscard]] bool busyElsewhere() const;
     [[nodiscard]] double promptProgress() const;
     [[nodiscard]] QString errorText() const { return m_errorText; }
+    [[nodiscard]] QString contextStartId() const { return m_contextStartId; }
     [[nodiscard]] QString systemPrompt() const { return m_conversation.options.systemPrompt; }
     [[nodiscard]] double temperature() const { return m_conversation.options.temperature; }
     [[nodiscard]] int topK() const { return m_conversation.options.topK; }
@@ -85,10 +90,12 @@ class ChatSession : public QObject {
 
     Q_INVOKABLE void send(const QString& text);
     Q_INVOKABLE void stop();
-    // Answers the last prompt again, in place of the last answer.
+    // Answers the last prompt again; what was answered before is kept as a variant.
     Q_INVOKABLE void regenerate();
     // Replaces the person's message and everything after it, and asks again.
     Q_INVOKABLE void editAndResend(const QString& messageId, const QString& text);
+    // Shows another of the answers to the same question.
+    Q_INVOKABLE void showVariant(const QString& messageId, int variant);
     Q_INVOKABLE void copyText(const QString& messageId);
     Q_INVOKABLE void dismissError();
 
@@ -99,6 +106,7 @@ class ChatSession : public QObject {
     void busyChanged();
     void promptProgressChanged();
     void errorTextChanged();
+    void contextStartChanged();
     void optionsChanged();
     void darkThemeChanged();
     // Something was said in this conversation; it may be new.
@@ -113,6 +121,11 @@ class ChatSession : public QObject {
     // Stores the question (nothing: the one that is there is asked again) in place of everything
     // from `replaceFrom` on (-1: behind everything), then starts the answer.
     void ask(const QString& prompt, qint64 replaceFrom);
+    void askAgain(const MessageRecord& answered);
+    // m_answer and the conversation are set: stores them and starts.
+    void begin(AnswerStart start);
+    void onMessagesLeftOut(int messages);
+    void setContextStart(const QString& messageId);
     [[nodiscard]] bool canAsk();
     void collectHistory(bool stored);
     void startAnswer(const QList<MessageRecord>& history);
@@ -133,6 +146,8 @@ class ChatSession : public QObject {
     QString m_errorText;
     MessageRecord m_answer;        // the one being made, with all its text; no id: none
     ChatOptions m_answerOptions;
+    QStringList m_answerHistory;   // the messages it is made from
+    QString m_contextStartId;
     bool m_answerStarted = false;  // the engine has it
     bool m_stopAsked = false;
     AnswerTally m_tally;

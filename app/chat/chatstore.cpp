@@ -31,6 +31,10 @@ constexpr int kSqliteBusy = 5, kSqliteReadOnly = 8, kSqliteCannotOpen = 14;
 constexpr int kSqliteCorrupt = 11, kSqliteFull = 13, kSqliteNotADatabase = 26;
 
 constexpr int kSnippetLength = 120;
+// The number of the answer that is shown: the one that is missing among the others' numbers.
+constexpr const char* kShownVariant =
+    "(SELECT count(*) * (count(*) + 1) / 2 - coalesce(sum(number), 0) FROM answer_variant "
+    "WHERE message = m.id)";
 const QString kMemory = QStringLiteral(":memory:");
 
 QString tr(const char* text) { return QCoreApplication::translate("ChatStore", text); }
@@ -248,15 +252,18 @@ StoreStatus ChatStore::copyFromDisk() {
     }
     auto version = run(QStringLiteral("PRAGMA disk.user_version"));
     if (!version) return std::unexpected(version.error());
-    if (!version->next() || version->value(0).toInt() != latestSchemaVersion()) {
+    const int number = version->next() ? version->value(0).toInt() : 0;
+    if (number < 1 || number > latestSchemaVersion()) {
         return std::unexpected(
             StoreError{StoreError::Kind::kOther,
                        tr("%1 may only be read, and was written by another version of Glowworm: "
                           "conversations are not kept.").arg(m_path)});
     }
     version->finish();
-    for (const char* table : {"conversation", "message", "answer_piece"}) {
-        const QString name = QString::fromLatin1(table);
+    QStringList tables{QStringLiteral("conversation"), QStringLiteral("message"),
+                       QStringLiteral("answer_piece")};
+    if (number > 1) tables += QStringLiteral("answer_variant");
+    for (const QString& name : std::as_const(tables)) {
         auto copied = run(QStringLiteral("INSERT INTO main.%1 SELECT * FROM disk.%1").arg(name));
         if (!copied) return std::unexpected(copied.error());
     }
@@ -360,9 +367,11 @@ StoreResult<std::optional<ConversationRecord>> ChatStore::conversation(const QSt
 StoreResult<MessagePage> ChatStore::messages(const QString& conversationId, qint64 beforePosition,
                                              int limit) {
     const qint64 before = beforePosition < 0 ? std::numeric_limits<qint64>::max() : beforePosition;
-    auto query = run(QStringLiteral("SELECT id, position, role, state, text, stats, created FROM "
-                                    "message WHERE conversation = ? AND position < ? "
-                                    "ORDER BY position DESC LIMIT ?"),
+    auto query = run(QStringLiteral("SELECT id, position, role, state, text, stats, created, "
+                                    "%1, (SELECT count(*) FROM answer_variant WHERE message = "
+                                    "m.id) FROM message m WHERE conversation = ? AND "
+                                    "position < ? ORDER BY position DESC LIMIT ?")
+                         .arg(QLatin1StringView(kShownVariant)),
                      {conversationId, before, limit < 0 ? -1 : limit + 1});
     if (!query) return std::unexpected(query.error());
     MessagePage page;
@@ -380,6 +389,8 @@ StoreResult<MessagePage> ChatStore::messages(const QString& conversationId, qint
                                                            : MessageRole::kAssistant,
              .state = stateOf(query->value(3).toString()),
              .position = query->value(1).toLongLong(),
+             .variant = query->value(7).toInt(),
+             .variants = query->value(8).toInt() + 1,
              .created = QDateTime::fromMSecsSinceEpoch(query->value(6).toLongLong())});
     }
     if (query->lastError().isValid())
@@ -403,18 +414,51 @@ StoreStatus ChatStore::beginAnswer(const AnswerStart& start) {
         const qint64 time = c.updated.toMSecsSinceEpoch();
         auto status =
             change(QStringLiteral(
-                       "INSERT INTO conversation (id, title, created, updated, options) VALUES "
-                       "(?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET updated = ?, draft = '', "
-                       "options = excluded.options"),
-                   {c.id, c.title, time, time, toJson(c.options), time});
+                       "INSERT INTO conversation (id, title, created, updated, draft, options) "
+                       "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET updated = "
+                       "excluded.updated, draft = excluded.draft, options = excluded.options"),
+                   {c.id, c.title, time, time, c.draft.isNull() ? QStringLiteral("") : c.draft,
+                    toJson(c.options)});
         if (status && start.replaceFrom >= 0) {
             status = change(
                 QStringLiteral("DELETE FROM message WHERE conversation = ? AND position >= ?"),
                 {c.id, start.replaceFrom});
         }
         if (status && start.prompt) status = insertMessage(*start.prompt);
-        if (status) status = insertMessage(start.answer);
+        if (status) status = start.again ? clearAnswer(start.answer) : insertMessage(start.answer);
         return status;
+    });
+}
+
+StoreStatus ChatStore::keepAsVariant(const QString& messageId) {
+    return change(QStringLiteral("INSERT INTO answer_variant SELECT id, %1, text, state, stats, "
+                                 "created FROM message m WHERE id = ? AND text <> ''")
+                      .arg(QLatin1StringView(kShownVariant)),
+                  {messageId});
+}
+
+StoreStatus ChatStore::clearAnswer(const MessageRecord& answer) {
+    StoreStatus status = keepAsVariant(answer.id);
+    if (status)
+        status = change(QStringLiteral("DELETE FROM answer_piece WHERE message = ?"), {answer.id});
+    if (!status) return status;
+    return change(QStringLiteral("UPDATE message SET text = '', stats = '', state = 'streaming', "
+                                 "created = ? WHERE id = ?"),
+                  {answer.created.toMSecsSinceEpoch(), answer.id});
+}
+
+StoreStatus ChatStore::showVariant(const QString& messageId, int variant) {
+    return inTransaction([&]() -> StoreStatus {
+        StoreStatus status = keepAsVariant(messageId);
+        if (!status) return status;
+        status = change(
+            QStringLiteral("UPDATE message SET (text, state, stats, created) = (SELECT text, "
+                           "state, stats, created FROM answer_variant WHERE message = ? AND "
+                           "number = ?) WHERE id = ?"),
+            {messageId, variant, messageId});
+        if (!status) return status;
+        return change(QStringLiteral("DELETE FROM answer_variant WHERE message = ? AND number = ?"),
+                      {messageId, variant});
     });
 }
 

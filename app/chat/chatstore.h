@@ -60,6 +60,7 @@ struct AnswerStart {
     qint64 replaceFrom = -1;             // messages at and after this position go; -1: none
     std::optional<MessageRecord> prompt;
     MessageRecord answer;                // empty, streaming
+    bool again = false;  // it has been answered: what that says is kept as a variant
 };
 
 class ChatStore {
@@ -92,6 +93,8 @@ class ChatStore {
     StoreStatus appendAnswer(const QString& messageId, const QString& text);
     // `answer.text` is the whole text.
     StoreStatus finishAnswer(const MessageRecord& answer);
+    // Answer number `variant` of the same question takes the place of the one that is shown.
+    StoreStatus showVariant(const QString& messageId, int variant);
     // Draft and options.
     StoreStatus saveDetails(const ConversationRecord& conversation);
     StoreStatus rename(const QString& conversationId, const QString& title);
@@ -110,6 +113,8 @@ class ChatStore {
     StoreResult<QSqlQuery> run(const QString& sql, const QVariantList& values = {});
     StoreStatus change(const QString& sql, const QVariantList& values);
     StoreStatus insertMessage(const MessageRecord& message);
+    StoreStatus keepAsVariant(const QString& messageId);
+    StoreStatus clearAnswer(const MessageRecord& answer);
     template <typename Steps>
     StoreStatus inTransaction(Steps steps);
 

@@ -32,7 +32,8 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
     return {{MessageIdRole, "messageId"}, {RoleRole, "role"},
             {BlocksRole, "blocks"},       {PlainTextRole, "plainText"},
             {StateRole, "state"},         {StatsTextRole, "statsText"},
-            {TimeTextRole, "timeText"}};
+            {TimeTextRole, "timeText"},   {VariantRole, "variant"},
+            {VariantsRole, "variants"}};
 }
 
 QVariant MessageListModel::data(const QModelIndex& index, int role) const {
@@ -50,6 +51,8 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
     case StatsTextRole: return row.record.statsText;
     case TimeTextRole:
         return QLocale().toString(row.record.created.time(), QLocale::ShortFormat);
+    case VariantRole: return row.record.variant;
+    case VariantsRole: return row.record.variants;
     default: return {};
     }
 }
@@ -119,6 +122,16 @@ void MessageListModel::removeFrom(const QString& messageId) {
     m_rows.erase(m_rows.begin() + first, m_rows.end());
     endRemoveRows();
     Q_EMIT countChanged();
+}
+
+void MessageListModel::replace(const MessageRecord& message) {
+    const int row = rowOf(message.id);
+    if (row < 0) return;
+    Row& replaced = m_rows[static_cast<size_t>(row)];
+    replaced.record = message;
+    // The delegate still has it.
+    if (BlockListModel* blocks = replaced.blocks.release()) blocks->deleteLater();
+    changed(row, {});
 }
 
 void MessageListModel::appendText(const QString& messageId, const QString& text) {

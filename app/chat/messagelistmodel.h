@@ -31,6 +31,8 @@ class MessageListModel : public QAbstractListModel {
         StateRole,      // "streaming", "done", "stopped", "error", "interrupted"
         StatsTextRole,  // "12.3 tokens/s · 84 % hits · 1.2 MB/token"; empty: none
         TimeTextRole,   // "14:02"
+        VariantRole,    // int, which of the answers to this question is shown, from 0
+        VariantsRole,   // int, how many there are
     };
     Q_ENUM(Role)
 
@@ -56,6 +58,7 @@ class MessageListModel : public QAbstractListModel {
     void append(const MessageRecord& message);
     // Takes the message with this id and all after it away.
     void removeFrom(const QString& messageId);
+    void replace(const MessageRecord& message);  // the one with this id
     void appendText(const QString& messageId, const QString& text);
     void finish(const QString& messageId, MessageState state, const QString& statsText);
     [[nodiscard]] const MessageRecord* find(const QString& messageId) const;

@@ -7,6 +7,7 @@
 
 #include "app/cli/linesource.h"
 #include "app/engine/sessionfactory.h"
+#include "app/library/bundlearchive.h"
 #include "app/library/modelresolver.h"
 #include "core/import/synthetic_model.h"
 
@@ -28,6 +29,10 @@ struct CliEnvironment {
     std::function<Result<ModelInfo>(const std::string& bundle, uint32_t context)> inspect = {};
     std::function<Status(const std::string&, const ProgressSink&, const StopFlag&)> verify = {};
     SynthesizeFunction synthesize = {};
+    std::function<Status(const std::string& bundle, const std::string& file, IfThere,
+                         const ProgressSink&, const StopFlag&)> exportArchive = {};
+    std::function<Status(const std::string& archive, const std::string& folder,
+                         const ProgressSink&, const StopFlag&)> importArchive = {};
     std::string programFolder = {};  // where glowworm-bench lies too
 };
 

@@ -78,6 +78,9 @@ struct SynthOptions {
 
 struct ModelsOptions {
     std::string model;
+    std::string file;   // of an archive
+    std::string name;   // of an imported archive; "": as its file is called
+    bool force = false; // a file that is there may be replaced
     uint32_t context = 2048;
     bool json = false;
 };

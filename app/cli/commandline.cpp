@@ -326,6 +326,19 @@ void CommandLine::addModels() {
                  runModelsInfo, true));
     make("verify", "Reads all of a model and compares its checksums",
          "  glowworm-cli models verify starter", runModelsVerify, true);
+    CLI::App* exporting =
+        make("export", "Writes a model to one file",
+             "  glowworm-cli models export mistral ~/mistral.glowworm", runModelsExport, true);
+    exporting->add_option("FILE", m_models.file, "Where to; it must not be there yet")
+        ->type_name("")
+        ->required();
+    exporting->add_flag("--force", m_models.force, "Replace FILE if it is there");
+    CLI::App* importing = make("import-archive", "Takes a model from such a file, checked",
+                               "  glowworm-cli models import-archive ~/mistral.glowworm",
+                               runModelsImportArchive, false);
+    importing->add_option("FILE", m_models.file, "The archive")->type_name("")->required();
+    importing->add_option("--name", m_models.name, "What to call it; as FILE is called otherwise")
+        ->type_name("NAME");
     make("remove", "Removes a model from this machine", "  glowworm-cli models remove mistral",
          runModelsRemove, true);
 }

@@ -29,6 +29,10 @@ Status runModelsInfo(const DataPaths& paths, const ModelsOptions& options,
                      CliEnvironment& environment);
 Status runModelsVerify(const DataPaths& paths, const ModelsOptions& options,
                        CliEnvironment& environment);
+Status runModelsExport(const DataPaths& paths, const ModelsOptions& options,
+                       CliEnvironment& environment);
+Status runModelsImportArchive(const DataPaths& paths, const ModelsOptions& options,
+                              CliEnvironment& environment);
 Status runModelsRemove(const DataPaths& paths, const ModelsOptions& options,
                        CliEnvironment& environment);
 

@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
         .inspect = inspectBundle,
         .verify = verifyBundle,
         .synthesize = writeSynthetic,
+        .exportArchive = exportBundle,
+        .importArchive = importBundle,
         .programFolder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path(),
     };
     return runCommandLine(std::vector<std::string>(argv + std::min(argc, 1), argv + argc),

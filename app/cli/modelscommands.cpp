@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands for the library: import, models list, info, verify, remove.
+// The commands for the library: import, models list, info, verify, export, import-archive, remove.
 #include <algorithm>
+#include <filesystem>
 #include <format>
 #include <thread>
 
@@ -8,6 +9,8 @@
 #include "app/cli/jsonlines.h"
 #include "app/cli/openmodel.h"
 #include "app/cli/progressline.h"
+#include "app/library/archivename.h"
+#include "app/library/importlock.h"
 #include "core/base/bytes.h"
 
 namespace glowworm {
@@ -116,6 +119,47 @@ Status runModelsVerify(const DataPaths& paths, const ModelsOptions& options,
         environment.out << "{\"path\":" << quoted(bundle) << ",\"ok\":true}\n";
     else
         environment.out << bundle << " is as it was written.\n";
+    environment.out << std::flush;
+    return {};
+}
+
+Status runModelsExport(const DataPaths& paths, const ModelsOptions& options,
+                       CliEnvironment& environment) {
+    ASSIGN_OR_RETURN(const std::string bundle, findBundle(paths, options.model, environment));
+    if (!isArchiveName(options.file)) {
+        return fail(ErrorCode::kInvalidArgument,
+                    options.file + " has no name of an archive: let it end in .glowworm");
+    }
+    ProgressLine progress(environment);
+    RETURN_IF_ERROR(environment.exportArchive(bundle, options.file,
+                                              options.force ? IfThere::kReplace : IfThere::kRefuse,
+                                              progress.sink(), environment.controls.stop));
+    progress.clear();
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(options.file, error);
+    if (options.json)
+        environment.out << "{\"path\":" << quoted(options.file) << ",\"bytes\":" << bytes << "}\n";
+    else
+        environment.out << options.file << " has all of it: " << formatBytes(bytes) << ".\n";
+    environment.out << std::flush;
+    return {};
+}
+
+Status runModelsImportArchive(const DataPaths& paths, const ModelsOptions& options,
+                              CliEnvironment& environment) {
+    const std::string name = options.name.empty() ? archiveBaseName(options.file) : options.name;
+    RETURN_IF_ERROR(checkModelName(name));
+    ProgressLine progress(environment);
+    const StopFlag& stop = environment.controls.stop;
+    ASSIGN_OR_RETURN(const ImportLock lock, ImportLock::take(paths, progress.sink(), stop));
+    RETURN_IF_ERROR(
+        environment.importArchive(options.file, paths.bundle(name), progress.sink(), stop));
+    progress.clear();
+    ASSIGN_OR_RETURN(const ModelInfo info, environment.inspect(paths.bundle(name), 2048));
+    if (options.json)
+        environment.out << modelJson(name, paths.bundle(name), info) << '\n';
+    else
+        environment.out << name << " is ready: " << formatBytes(info.bundle_bytes) << ".\n";
     environment.out << std::flush;
     return {};
 }

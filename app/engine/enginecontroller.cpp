@@ -46,6 +46,7 @@ WorkerEvents EngineController::events() {
         .opened = [this](const ModelFacts& facts) { onOpened(facts); },
         .openFailed = [this](const QString& m, bool cancelled) { onOpenFailed(m, cancelled); },
         .closed = [this] { onClosed(); },
+        .leftOut = [this](int messages) { Q_EMIT messagesLeftOut(messages); },
         .prefill = [this](int done, int total) { onPrefill(done, total); },
         .tokensWaiting = [this] { onTokensWaiting(); },
         .memory = [this](const MemoryBreakdown& memory) { Q_EMIT memoryArrived(memory); },

@@ -112,6 +112,8 @@ class EngineController : public QObject {
     void contextUsedChanged();
     void promptProgressChanged();
 
+    // Before an answer: so many of the oldest messages no longer fit into the context.
+    void messagesLeftOut(int messages);
     void tokensArrived(const glowworm::TokenBatch& batch);
     void memoryArrived(const glowworm::MemoryBreakdown& memory);
     void curveArrived(const glowworm::WorkingSetCurve& curve);

@@ -90,7 +90,7 @@ void EngineWorker::generate(const GenerateRequest& request, Controls& controls) 
     m_sinceMemory.invalidate();
     m_sinceCurve.start();
     auto summary = m_session
-                       ? m_session->generate(request, sink(), controls)
+                       ? m_session->generate(fitted(request), sink(), controls)
                        : fail(ErrorCode::kInvalidArgument, "No model is open; open one first.");
     if (summary) {
         m_gui.post([this, end = endOf(*summary)] { m_events.answerEnded(end); });
@@ -104,6 +104,16 @@ void EngineWorker::generate(const GenerateRequest& request, Controls& controls) 
         m_gui.post([this, memory = m_session->memory()] { m_events.memory(memory); });
         if (m_curveWanted) sendCurve();
     }
+}
+
+GenerateRequest EngineWorker::fitted(GenerateRequest request) {
+    const auto count = [this](std::string_view text) {
+        return m_session->tokenize(text, false).size();
+    };
+    const size_t leftOut =
+        m_fit.apply(request.messages, m_session->info().context_tokens, count);
+    m_gui.post([this, leftOut = static_cast<int>(leftOut)] { m_events.leftOut(leftOut); });
+    return request;
 }
 
 GenerateSink EngineWorker::sink() {

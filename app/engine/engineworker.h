@@ -9,6 +9,7 @@
 
 #include <QElapsedTimer>
 
+#include "app/engine/contextfit.h"
 #include "app/engine/enginemessages.h"
 #include "app/engine/sessionfactory.h"
 
@@ -23,6 +24,7 @@ struct WorkerEvents {
     std::function<void(ModelFacts facts)> opened;
     std::function<void(QString message, bool cancelled)> openFailed;
     std::function<void()> closed;
+    std::function<void(int messages)> leftOut;  // before an answer: how many no longer fit
     std::function<void(int done, int total)> prefill;
     std::function<void()> tokensWaiting;  // in the relay
     std::function<void(MemoryBreakdown memory)> memory;     // after an answer
@@ -47,6 +49,7 @@ class EngineWorker {
     void wantCurve(bool wanted) { m_curveWanted = wanted; }
 
   private:
+    GenerateRequest fitted(GenerateRequest request);
     GenerateSink sink();
     void onPrefill(uint32_t done, uint32_t total);
     void onToken(const TokenEvent& event);
@@ -56,6 +59,7 @@ class EngineWorker {
     TokenRelay& m_relay;
     WorkerEvents m_events;
     std::unique_ptr<Session> m_session;
+    ContextFit m_fit;
     QElapsedTimer m_sinceProgress;
     QElapsedTimer m_sinceMemory;
     QElapsedTimer m_sinceCurve;

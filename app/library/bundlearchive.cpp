@@ -25,7 +25,6 @@ namespace {
 
 constexpr uint64_t kBufferBytes = uint64_t{1} << 20;
 constexpr double kReceivedAt = 0.6;  // the rest of an import is reading back and checking
-constexpr const char* kEndings[] = {".glowworm", ".tar.zst"};
 
 const TarBlock kZeros{};
 
@@ -231,17 +230,6 @@ Status importBundle(const std::string& archive, const std::string& folder,
             progress({"checking every byte", kReceivedAt + (1 - kReceivedAt) * part.fraction});
     };
     return receiver->install(checking, stop);
-}
-
-bool isArchiveName(const std::string& path) {
-    return std::ranges::any_of(kEndings, [&](const char* e) { return path.ends_with(e); });
-}
-
-std::string archiveBaseName(const std::string& path) {
-    std::string name = fs::path(path).filename().string();
-    for (const std::string ending : kEndings)
-        if (name.ends_with(ending)) name.resize(name.size() - ending.size());
-    return name;
 }
 
 }  // namespace glowworm

@@ -27,9 +27,4 @@ Status exportBundle(const std::string& bundle, const std::string& file, IfThere 
 Status importBundle(const std::string& archive, const std::string& folder,
                     const ProgressSink& progress, const StopFlag& stop);
 
-// Whether a file's name says that it is such an archive.
-[[nodiscard]] bool isArchiveName(const std::string& path);
-// The model's name that an archive's name suggests: its file name without the ending.
-[[nodiscard]] std::string archiveBaseName(const std::string& path);
-
 }  // namespace glowworm

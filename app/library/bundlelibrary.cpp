@@ -8,6 +8,7 @@
 
 #include <QFileInfo>
 
+#include "app/library/archivename.h"
 #include "app/library/bundlearchive.h"
 #include "app/library/importlock.h"
 #include "app/library/trash.h"

@@ -13,7 +13,7 @@ namespace glowworm {
 namespace {
 
 constexpr int kContextLeast = 256, kContextDefault = 2048, kContextMost = 131072;
-constexpr int kSidebarLeast = 160, kSidebarDefault = 260, kSidebarMost = 600;
+constexpr int kSidebarLeast = 200, kSidebarDefault = 272, kSidebarMost = 600;
 
 int within(const QVariant& value, int least, int most, int otherwise) {
     bool isNumber = false;

@@ -7,10 +7,12 @@
 #include <QQmlApplicationEngine>
 #include <QQmlExtensionPlugin>
 #include <QQuickStyle>
+#include <QQuickWindow>
 #include <QUrl>
-#include <QWindow>
 
 #include "app/application.h"
+#include "app/window/figurelog.h"
+#include "app/window/firstframe.h"
 
 Q_IMPORT_QML_PLUGIN(GlowwormPlugin)
 Q_IMPORT_QML_PLUGIN(Glowworm_AppPlugin)
@@ -18,8 +20,8 @@ Q_IMPORT_QML_PLUGIN(Glowworm_AppPlugin)
 namespace {
 
 struct Arguments {
-    bool fakeEngine = false;
-    QString fakeState;
+    bool fakeEngine = false, firstFrame = false, sayFigures = false;
+    QString fakeState, dataDir;
     QStringList models;
 };
 
@@ -34,12 +36,21 @@ Arguments readArguments(const QGuiApplication& app) {
     const QCommandLineOption state(QStringLiteral("fake-state"),
         QGuiApplication::tr("With --fake-engine: keep chats and settings in <folder>."),
         QGuiApplication::tr("folder"));
-    parser.addOptions({fake, state});
+    const QCommandLineOption dataDir(QStringLiteral("data-dir"),
+        QGuiApplication::tr("Keep models, chats and settings in <folder>."),
+        QGuiApplication::tr("folder"));
+    QCommandLineOption firstFrame(QStringLiteral("first-frame"));  // for measuring the start
+    QCommandLineOption sayFigures(QStringLiteral("say-figures"));  // for the driven run
+    for (QCommandLineOption* hidden : {&firstFrame, &sayFigures})
+        hidden->setFlags(QCommandLineOption::HiddenFromHelp);
+    parser.addOptions({fake, state, dataDir, firstFrame, sayFigures});
     parser.addPositionalArgument(QStringLiteral("models"),
         QGuiApplication::tr("Models to import: GGUF files, folders, archives."),
         QStringLiteral("[models...]"));
     parser.process(app);
-    return {.fakeEngine = parser.isSet(fake), .fakeState = parser.value(state),
+    return {.fakeEngine = parser.isSet(fake), .firstFrame = parser.isSet(firstFrame),
+            .sayFigures = parser.isSet(sayFigures),
+            .fakeState = parser.value(state), .dataDir = parser.value(dataDir),
             .models = parser.positionalArguments()};
 }
 
@@ -64,7 +75,7 @@ int main(int argc, char* argv[]) {
 
     glowworm::Application application(arguments.fakeEngine
                                            ? glowworm::fakeParts(arguments.fakeState)
-                                           : glowworm::realParts());
+                                           : glowworm::realParts(arguments.dataDir));
     for (const QString& model : arguments.models)
         application.models()->importPath(QUrl::fromUserInput(model, QStringLiteral(".")));
 
@@ -73,5 +84,9 @@ int main(int argc, char* argv[]) {
     QObject::connect(&engine, &QQmlApplicationEngine::objectCreationFailed, &app,
                      [] { QCoreApplication::exit(1); }, Qt::QueuedConnection);
     engine.loadFromModule("Glowworm", "Main");
+    auto* window =
+        qobject_cast<QQuickWindow*>(engine.rootObjects().value(0));
+    if (arguments.sayFigures && window) new glowworm::FigureLog(*window, application);
+    if (arguments.firstFrame && window) new glowworm::FirstFrame(*window, application);
     return QGuiApplication::exec();
 }

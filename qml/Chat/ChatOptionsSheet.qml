@@ -47,7 +47,7 @@ Sheet {
     NumberField {
         Layout.fillWidth: true
         name: qsTr("Temperature")
-        help: qsTr("0 always takes the likeliest word")
+        help: qsTr("0: always the likeliest")
         to: 2
         value: root.chat.temperature
         onEdited: value => root.chat.temperature = value

@@ -73,8 +73,9 @@ Rectangle {
         anchors.verticalCenter: button.verticalCenter
         visible: root.engine.contextTokens > 0
         numeric: true
-        text: qsTr("%1 of %2 tokens").arg(Format.count(root.engine.contextUsed))
-            .arg(Format.count(root.engine.contextTokens))
+        text: (root.chat.contextStartId === "" ? qsTr("%1 of %2 tokens")
+            : qsTr("%1 of %2 tokens, the oldest messages are left out"))
+            .arg(Format.count(root.engine.contextUsed)).arg(Format.count(root.engine.contextTokens))
         color: root.engine.contextUsed > 0.9 * root.engine.contextTokens ? Theme.warning
             : Theme.textFaint
         font.pixelSize: Theme.captionSize
@@ -83,7 +84,7 @@ Rectangle {
         anchors.right: button.left
         anchors.rightMargin: 12
         anchors.verticalCenter: button.verticalCenter
-        visible: !root.chat.busy && root.width > 520
+        visible: !root.chat.busy && root.width > 520 && root.chat.contextStartId === ""
         text: qsTr("Enter sends, Shift+Enter starts a line")
         color: Theme.textFaint
         font.pixelSize: Theme.captionSize

@@ -13,10 +13,13 @@ Row {
     property string messageState
     property string statsText
     property string timeText
+    property int variant: 0
+    property int variants: 1
 
     signal copyRequested
     signal editRequested
     signal regenerateRequested
+    signal variantRequested(variant: int)
 
     spacing: 2
     leftPadding: mine ? 0 : -6
@@ -55,6 +58,35 @@ Row {
         text: qsTr("Answer again")
         icon.source: "qrc:/glowworm/icons/refresh.svg"
         onClicked: root.regenerateRequested()
+    }
+    IconButton {
+        objectName: "variantBefore"
+        size: 28
+        iconSize: 16
+        visible: root.variants > 1
+        enabled: !root.busy && root.variant > 0
+        text: qsTr("The answer before")
+        icon.source: "qrc:/glowworm/icons/chevron-left.svg"
+        onClicked: root.variantRequested(root.variant - 1)
+    }
+    Label {
+        objectName: "variantShown"
+        visible: root.variants > 1
+        height: 28
+        numeric: true
+        text: qsTr("%1 of %2").arg(root.variant + 1).arg(root.variants)
+        color: Theme.textFaint
+        font.pixelSize: Theme.captionSize
+    }
+    IconButton {
+        objectName: "variantAfter"
+        size: 28
+        iconSize: 16
+        visible: root.variants > 1
+        enabled: !root.busy && root.variant + 1 < root.variants
+        text: qsTr("The next answer")
+        icon.source: "qrc:/glowworm/icons/chevron-right.svg"
+        onClicked: root.variantRequested(root.variant + 1)
     }
     Label {
         visible: text !== ""

@@ -17,6 +17,8 @@ Item {
     required state
     required property string statsText
     required property string timeText
+    required property int variant
+    required property int variants
     required property App.Application app
     readonly property App.ChatSession chat: app.chat
     property bool editing: false
@@ -39,6 +41,12 @@ Item {
         width: root.columnWidth
         spacing: 4
 
+        Loader {
+            width: parent.width
+            active: root.chat.contextStartId === root.messageId
+            visible: active
+            sourceComponent: ContextMark {}
+        }
         Item {
             width: parent.width
             height: bubble.height
@@ -113,6 +121,9 @@ Item {
                 messageState: root.state
                 statsText: root.statsText
                 timeText: root.timeText
+                variant: root.variant
+                variants: root.variants
+                onVariantRequested: wanted => root.chat.showVariant(root.messageId, wanted)
                 busy: root.chat.busy
                 onCopyRequested: root.chat.copyText(root.messageId)
                 onRegenerateRequested: root.chat.regenerate()

@@ -48,15 +48,16 @@ T.AbstractButton {
         }
         Label {
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, 190)
+            width: Math.min(implicitWidth, 176)
             text: root.text
             font.weight: Font.Medium
-            elide: Text.ElideRight
+            elide: Text.ElideMiddle
             Accessible.ignored: true
         }
         Label {
             anchors.verticalCenter: parent.verticalCenter
             width: Math.min(implicitWidth, 80)
+            visible: root.engine.state !== App.EngineController.Idle
             text: root.engine.state === App.EngineController.Failed ? qsTr("Failed")
                 : root.engine.stateText
             color: Theme.textFaint

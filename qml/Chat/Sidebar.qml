@@ -13,11 +13,13 @@ Rectangle {
 
     required property App.Application app
     required property int page
+    readonly property int usualWidth: 272
 
     signal pageRequested(page: int)
     signal conversationRequested
     signal newRequested
     signal hideRequested
+    signal widthRequested(wanted: int)
 
     color: Theme.sidebar
 
@@ -167,5 +169,21 @@ Rectangle {
                 onClicked: root.pageRequested(current ? Pages.Chat : modelData.page)
             }
         }
+    }
+
+    // Its edge can be dragged; twice clicked it is where it was at first.
+    MouseArea {
+        objectName: "sidebarEdge"
+        anchors.right: parent.right
+        anchors.rightMargin: -3
+        width: 7
+        height: parent.height
+        cursorShape: Qt.SplitHCursor
+        preventStealing: true
+        onPositionChanged: mouse => {
+            if (pressed)
+                root.widthRequested(Math.round(mapToItem(root, mouse.x, 0).x));
+        }
+        onDoubleClicked: root.widthRequested(root.usualWidth)
     }
 }

@@ -16,6 +16,7 @@ Flickable {
     readonly property string starter: app.models.starterState
     readonly property bool preparing: starter === "waiting" || starter === "importing"
     readonly property bool modelless: app.engine.modelId === ""
+    readonly property bool failed: app.engine.state === App.EngineController.Failed
 
     signal modelsRequested
     signal exampleChosen(text: string)
@@ -43,7 +44,8 @@ Flickable {
         }
         Label {
             Layout.fillWidth: true
-            text: root.modelless && !root.preparing ? qsTr("Bring a model")
+            text: root.failed ? root.app.engine.stateText
+                : root.modelless && !root.preparing ? qsTr("Bring a model")
                 : qsTr("What would you like to know?")
             font.pixelSize: Theme.displaySize
             font.weight: Font.DemiBold
@@ -54,14 +56,16 @@ Flickable {
         Label {
             Layout.fillWidth: true
             Layout.bottomMargin: 8
-            text: root.preparing && root.modelless
+            text: root.failed
+                ? qsTr("What went wrong is said below. Another model can be chosen above.")
+                : root.preparing && root.modelless
                 ? qsTr("The starter model is being made ready. You can write your first "
                 + "question meanwhile.")
                 : root.modelless
                 ? qsTr("Drop a GGUF file or a model's folder on this window, or choose one. It "
                 + "is read once and laid out for streaming; the original stays as it is.")
-                : qsTr("The model runs here, on this machine, within the memory you give it. "
-                + "Nothing you write leaves it.")
+                : qsTr("The model runs on this machine, within the memory you give it. Nothing "
+                + "you write leaves it.")
             color: Theme.textMuted
             font.pixelSize: Theme.proseSize
             horizontalAlignment: Text.AlignHCenter
@@ -96,7 +100,7 @@ Flickable {
         GridLayout {
             Layout.fillWidth: true
             Layout.topMargin: 8
-            visible: !root.modelless || root.preparing
+            visible: (!root.modelless || root.preparing) && !root.failed
             columns: root.width > 620 ? 3 : 1
             columnSpacing: 12
             rowSpacing: 8

@@ -22,7 +22,7 @@ QtObject {
     readonly property color pressed: dark ? "#21393f" : "#d7e1da"
     readonly property color selected: dark ? "#1d363a" : "#dde9e0"
     readonly property color border: dark ? "#203539" : "#d9e2dc"
-    readonly property color borderStrong: dark ? "#55737a" : "#80948c"
+    readonly property color borderStrong: dark ? "#55737a" : "#7b9087"
 
     // Words. Every one of them has 4.5:1 on every surface above.
     readonly property color text: dark ? "#e8f1ee" : "#10211f"
@@ -49,10 +49,10 @@ QtObject {
     readonly property color resident: dark ? "#2f9a94" : "#12807a"
     readonly property color attention: dark ? "#5ea6ea" : "#2f78c4"
     readonly property color predictor: dark ? "#a892e6" : "#7657c2"
-    readonly property color neurons: dark ? "#c8f04a" : "#86ad13"
+    readonly property color neurons: dark ? "#c8f04a" : "#749700"
     readonly property color neuronsFree: dark ? "#4a5c26" : "#c9de8c"
-    readonly property color flash: dark ? "#ffad47" : "#d97904"
-    readonly property color other: dark ? "#71898c" : "#8b9b96"
+    readonly property color flash: dark ? "#ffad47" : "#d07300"
+    readonly property color other: dark ? "#71898c" : "#7c8f88"
 
     // Put before the HTML of an answer: links in the accent, lines with room between them.
     readonly property string proseStyle: "<style>p,li{line-height:140%}a{color:" + accent

@@ -143,16 +143,19 @@ Item {
             }
             ModelFigure {
                 visible: root.architecture !== ""
+                numeric: false
                 name: qsTr("Architecture")
                 value: root.architecture
             }
             ModelFigure {
                 visible: root.typeText !== ""
+                numeric: false
                 name: qsTr("Type")
                 value: root.typeText
             }
             ModelFigure {
                 visible: root.license !== ""
+                numeric: false
                 name: qsTr("Licence")
                 value: root.license
             }

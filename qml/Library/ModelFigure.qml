@@ -7,6 +7,7 @@ Column {
 
     required property string name
     required property string value
+    property bool numeric: true
 
     spacing: 2
     Accessible.role: Accessible.StaticText
@@ -20,7 +21,7 @@ Column {
     }
     Label {
         text: root.value
-        numeric: true
+        numeric: root.numeric
         font.weight: Font.Medium
         Accessible.ignored: true
     }

@@ -24,6 +24,7 @@ ColumnLayout {
         objectName: "latencyPlot"
         Layout.fillWidth: true
         Layout.preferredHeight: 120
+        visible: root.telemetry.hasData
         telemetry: root.telemetry
         attentionColor: Theme.attention
         predictorColor: Theme.predictor
@@ -43,8 +44,18 @@ ColumnLayout {
         }
     }
     Label {
+        objectName: "latencyEmpty"
+        Layout.fillWidth: true
+        visible: !root.telemetry.hasData
+        text: qsTr("Each token of an answer becomes a bar here, coloured by where its time went")
+        color: Theme.textFaint
+        font.pixelSize: Theme.captionSize
+        wrapMode: Text.Wrap
+    }
+    Label {
         Layout.fillWidth: true
         Layout.preferredHeight: 32
+        visible: root.telemetry.hasData
         text: plot.hovered >= 0 ? plot.describe(plot.hovered)
                                 : qsTr("Last 200 tokens; dashed: the budget changed")
         numeric: true
@@ -57,30 +68,35 @@ ColumnLayout {
     }
     LegendRow {
         Layout.fillWidth: true
+        visible: root.telemetry.hasData
         swatch: Theme.attention
         name: qsTr("Attention")
         value: Format.milliseconds(root.telemetry.attentionMs)
     }
     LegendRow {
         Layout.fillWidth: true
+        visible: root.telemetry.hasData
         swatch: Theme.predictor
         name: qsTr("Predictor")
         value: Format.milliseconds(root.telemetry.predictorMs)
     }
     LegendRow {
         Layout.fillWidth: true
+        visible: root.telemetry.hasData
         swatch: Theme.neurons
         name: qsTr("Feed-forward")
         value: Format.milliseconds(root.telemetry.ffnMs)
     }
     LegendRow {
         Layout.fillWidth: true
+        visible: root.telemetry.hasData
         swatch: Theme.flash
         name: qsTr("Waiting for flash")
         value: Format.milliseconds(root.telemetry.flashWaitMs)
     }
     LegendRow {
         Layout.fillWidth: true
+        visible: root.telemetry.hasData
         swatch: Theme.other
         name: qsTr("The rest")
         value: Format.milliseconds(root.telemetry.otherMs)

@@ -10,7 +10,7 @@ Item {
     required property string value
 
     implicitWidth: 130
-    implicitHeight: 20
+    implicitHeight: 19
     Accessible.role: Accessible.StaticText
     Accessible.name: name + " " + value
 

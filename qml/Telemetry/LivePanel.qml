@@ -84,7 +84,7 @@ Rectangle {
 
             x: 20
             width: flick.width - 40
-            spacing: 20
+            spacing: 18
 
             Verdict {
                 Layout.fillWidth: true
@@ -116,6 +116,25 @@ Rectangle {
             LatencyView {
                 Layout.fillWidth: true
                 telemetry: root.app.telemetry
+            }
+        }
+    }
+
+    // There is more below.
+    Rectangle {
+        anchors.bottom: parent.bottom
+        x: 1
+        width: parent.width - 12
+        height: 32
+        visible: flick.visible && !flick.atYEnd
+        gradient: Gradient {
+            GradientStop {
+                position: 0
+                color: Qt.alpha(Theme.sidebar, 0)
+            }
+            GradientStop {
+                position: 1
+                color: Theme.sidebar
             }
         }
     }

@@ -18,16 +18,18 @@ ColumnLayout {
 
         Label {
             objectName: "tokensPerSecond"
-            text: root.telemetry.hasData ? Format.significant(root.telemetry.tokensPerSecond) : "–"
+            text: root.telemetry.hasData ? Format.significant(root.telemetry.tokensPerSecond)
+                : qsTr("No figures yet")
             numeric: true
-            font.pixelSize: 36
+            font.pixelSize: root.telemetry.hasData ? 36 : Theme.titleSize
             font.weight: Font.DemiBold
-            color: root.telemetry.hasData ? Theme.accent : Theme.textFaint
-            Accessible.name: qsTr("%1 tokens a second").arg(text)
+            color: root.telemetry.hasData ? Theme.accent : Theme.textMuted
+            Accessible.name: root.telemetry.hasData ? qsTr("%1 tokens a second").arg(text) : text
         }
         Label {
             Layout.fillWidth: true
             Layout.alignment: Qt.AlignBaseline
+            visible: root.telemetry.hasData
             text: qsTr("tokens/s")
             color: Theme.textMuted
         }

@@ -17,9 +17,10 @@ ColumnLayout {
     PanelTitle {
         Layout.fillWidth: true
         title: qsTr("Window")
-        value: root.telemetry.hasData
-            ? root.telemetry.windowEffective === 1 ? qsTr("1 token in effect")
-                : qsTr("%1 tokens in effect").arg(root.telemetry.windowEffective) : ""
+        value: !root.telemetry.hasData ? ""
+            : root.telemetry.windowEffective === 0 ? qsTr("less than a token")
+            : root.telemetry.windowEffective === 1 ? qsTr("1 token")
+            : qsTr("%1 tokens").arg(root.telemetry.windowEffective)
     }
     RowLayout {
         Layout.fillWidth: true

@@ -84,6 +84,7 @@ int main(int argc, char* argv[]) {
     parts.openSession = fakeSessions(
         {.loadMs = 0, .prefillTokensPerSecond = 1e6, .tokensPerSecond = 100});
     Application app(std::move(parts));
+    app.windowShown();
     const Driver driver(app, arguments[2].toUInt());
     return QGuiApplication::exec();
 }

@@ -3,13 +3,16 @@
 
 #include <QClipboard>
 #include <QDir>
+#include <QDragEnterEvent>
 #include <QFile>
 #include <QGuiApplication>
+#include <QInputMethodEvent>
+#include <QMimeData>
 #include <QQmlEngine>
 
-#include "app/chat/chatstore.h"
 #include "app/engine/fakesession.h"
 #include "app/library/fakemodellibrary.h"
+#include "tests/qml/conversations.h"
 
 namespace glowworm {
 
@@ -32,15 +35,6 @@ QList<FakeModel> modelsFor(const QString& which) {
     }
     if (which == u"all") return FakeModelLibrary::everyKind();
     return {usual};
-}
-
-QString paragraphs(int words) {
-    QString text;
-    for (int word = 0; word < words; ++word) {
-        text += word % 9 == 4 ? QStringLiteral("**neurons** ") : QStringLiteral("stream ");
-        if (word % 60 == 59) text += QStringLiteral("\n\n");
-    }
-    return text;
 }
 
 }  // namespace
@@ -82,30 +76,28 @@ void Scene::forget() {
 }
 
 void Scene::fill(int conversations, int messages, int words) {
-    ChatStore store(m_folder->filePath(QStringLiteral("chats.sqlite")));
-    store.open();
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    for (int c = 0; c < conversations; ++c) {
-        const QDateTime time = now.addSecs(-3600LL * (conversations - c));
-        const QString id = QStringLiteral("conversation-%1").arg(c);
-        const ConversationRecord conversation{.id = id, .title = QStringLiteral("Chat %1").arg(c),
-                                              .snippet = QStringLiteral("stream"), .updated = time};
-        for (int m = 0; m + 1 < messages; m += 2) {
-            const QString stem = QStringLiteral("%1-%2").arg(id).arg(m);
-            const MessageRecord prompt{.id = stem + u'q', .conversationId = id,
-                                       .text = paragraphs(20), .position = m, .created = time};
-            MessageRecord answer { .id = stem + u'a',
-                .conversationId = id,
-                .role = MessageRole::kAssistant,
-                .state = MessageState::kStreaming,
-                .position = m + 1,
-                .created = time };
-            store.beginAnswer({.conversation = conversation, .prompt = prompt, .answer = answer});
-            answer.text = paragraphs(words);
-            answer.state = MessageState::kDone;
-            store.finishAnswer(answer);
-        }
+    fillConversations(m_folder->filePath(QStringLiteral("chats.sqlite")), conversations, messages,
+                      words);
+}
+
+void Scene::drop(QQuickWindow* window, const QUrl& url) const {
+    QMimeData data;
+    if (url.isEmpty()) {
+        data.setText(QStringLiteral("words"));
+    } else {
+        data.setUrls({url});
     }
+    const QPoint middle(window->width() / 2, window->height() / 2);
+    QDragEnterEvent enter(middle, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(window, &enter);
+    QDropEvent drop(middle, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(window, &drop);
+}
+
+void Scene::compose(const QString& text, bool done) const {
+    QInputMethodEvent event(done ? QString() : text, {});
+    if (done) event.setCommitString(text);
+    QCoreApplication::sendEvent(QGuiApplication::focusObject(), &event);
 }
 
 QString Scene::clipboard() const { return QGuiApplication::clipboard()->text(); }

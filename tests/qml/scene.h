@@ -6,7 +6,9 @@
 #include <memory>
 
 #include <QObject>
+#include <QQuickWindow>
 #include <QTemporaryDir>
+#include <QUrl>
 #include <QVariantMap>
 #include <QtQml/qqmlregistration.h>
 
@@ -32,6 +34,10 @@ class Scene : public QObject {
     Q_INVOKABLE void forget();  // empties the folder
     // Conversations of so many words each, in the database before the next start.
     Q_INVOKABLE void fill(int conversations, int messages, int words);
+    // As from another program: drops `url` on the middle of the window; "": some text instead.
+    Q_INVOKABLE void drop(QQuickWindow* window, const QUrl& url) const;
+    // As an input method does: what is being composed, or with `done` what comes of it.
+    Q_INVOKABLE void compose(const QString& text, bool done) const;
     Q_INVOKABLE QString clipboard() const;
     Q_INVOKABLE QString environment(const QString& name) const;
 

@@ -85,14 +85,58 @@ Driver {
         tryVerify(() => !app.chat.busy, 1000);
     }
 
-    function test_regenerate_replaces_the_answer(): void {
-        begin({});
+    function test_answered_again_the_old_answer_stays_within_reach(): void {
+        begin({ tokensPerSecond: 1000 });
         ask("short");
-        compare(app.chat.messages.count, 2);
+        verify(!shown("variantShown"));
         click("regenerate");
         waitForAnswer();
         compare(app.chat.messages.count, 2);
         compare(lastState(), "done");
+        compare(item("variantShown").text, "2 of 2");
+        click("variantBefore");
+        tryVerify(() => item("variantShown").text === "1 of 2");
+        verify(!item("variantBefore").enabled);
+        compare(lastText(), "Short and sweet.");
+        click("variantAfter");
+        tryVerify(() => item("variantShown").text === "2 of 2");
+    }
+
+    function test_what_no_longer_fits_is_marked(): void {
+        begin({ contextTokens: 256, tokensPerSecond: 1000 });
+        for (let question = 0; question < 8; ++question)
+            ask("short, with some more words so that it takes its room");
+        compare(app.chat.errorText, "");
+        verify(app.chat.contextStartId !== "");
+        (item("messages") as ListView).positionViewAtIndex(
+            app.chat.messages.rowOf(app.chat.contextStartId), ListView.Beginning);
+        tryVerify(() => shown("contextMark"));
+    }
+
+    function test_enter_belongs_to_the_input_method_while_it_composes(): void {
+        begin({});
+        ready();
+        const area = (item("prompt") as TextBox).area;
+        area.forceActiveFocus();
+        scene.compose("こん", false);
+        tryVerify(() => area.inputMethodComposing);
+        compare(area.preeditText, "こん");
+        keyClick(Qt.Key_Return);
+        compare(app.chat.messages.count, 0);
+        scene.compose("今日は", true);
+        tryVerify(() => !area.inputMethodComposing);
+        verify((item("prompt") as TextBox).text.includes("今日は"));
+    }
+
+    function test_a_right_to_left_prompt_stands_at_the_right(): void {
+        begin({});
+        ready();
+        const area = (item("prompt") as TextBox).area;
+        area.forceActiveFocus();
+        area.text = "مرحبا";
+        compare(area.effectiveHorizontalAlignment, TextEdit.AlignRight);
+        area.text = "hello";
+        compare(area.effectiveHorizontalAlignment, TextEdit.AlignLeft);
     }
 
     function test_edit_and_send_again(): void {

@@ -144,6 +144,30 @@ Driver {
         tryCompare(app.engine, "windowTokens", 0);
     }
 
+    function test_without_figures_it_says_what_will_be_there(): void {
+        begin({});
+        tryVerify(() => shown("budget"));
+        verify(shown("latencyEmpty"));
+        verify(!shown("latencyPlot"));
+        ask("short");
+        tryVerify(() => shown("latencyPlot") && !shown("latencyEmpty"));
+    }
+
+    function test_the_machines_memory_is_kept_current(): void {
+        begin({});
+        tryVerify(() => shown("budget"));
+        verify(app.engine.machineBytes > 0);
+        changes.clear();
+        tryVerify(() => changes.count > 0, 10000);
+    }
+
+    SignalSpy {
+        id: changes
+
+        target: root.app?.engine ?? null
+        signalName: "machineChanged"
+    }
+
     function test_figures_follow_the_answer(): void {
         begin({});
         ask("table");

@@ -26,6 +26,7 @@ class Fixture {
             FakeModelLibrary::everyKind().first(1));
         parts.openSession = fakeSessions(options);
         app = std::make_unique<Application>(std::move(parts));
+        app->windowShown();
         conversationsTester =
             std::make_unique<QAbstractItemModelTester>(app->conversations());
         messagesTester = std::make_unique<QAbstractItemModelTester>(app->chat()->messages());
@@ -58,6 +59,8 @@ class ChatSessionTest : public QObject {
     void asksAndKeepsTheAnswer();
     void stopsAndKeepsWhatWasSaid();
     void regenerates();
+    void theOldAnswerStaysWithinReach();
+    void whatNoLongerFitsIsLeftOutAndSaid();
     void editsAndAsksAgain();
     void aFailedAnswerSaysWhy();
     void switchingAwayWhileStreamingLosesNothing();
@@ -126,12 +129,75 @@ void ChatSessionTest::regenerates() {
     f.app->chat()->send(QStringLiteral("short"));
     QTRY_VERIFY(!f.app->chat()->busy());
     const QString first = f.message(1, MessageListModel::MessageIdRole).toString();
+    f.app->chat()->setDraft(QStringLiteral("half a thought"));
     f.app->chat()->regenerate();
     QVERIFY(f.app->chat()->busy());
+    QVERIFY(f.text(1).isEmpty());
     QTRY_VERIFY(!f.app->chat()->busy());
     QCOMPARE(f.app->chat()->messages()->count(), 2);
-    QVERIFY(f.message(1, MessageListModel::MessageIdRole).toString() != first);
+    QCOMPARE(f.message(1, MessageListModel::MessageIdRole).toString(), first);
     QCOMPARE(f.text(1), QStringLiteral("Short and sweet."));
+    QCOMPARE(f.app->chat()->draft(), QStringLiteral("half a thought"));
+}
+
+void ChatSessionTest::theOldAnswerStaysWithinReach() {
+    QString id;
+    {
+        const Fixture f(folder(), steadyDecode());
+        QTRY_VERIFY(f.ready());
+        ChatSession* chat = f.app->chat();
+        chat->send(QStringLiteral("long"));
+        QTRY_VERIFY(f.text(1).size() > 20);
+        chat->stop();
+        QTRY_VERIFY(!chat->busy());
+        const QString first = f.text(1);
+        chat->regenerate();
+        QTRY_VERIFY(f.text(1).size() > first.size() + 20);
+        chat->stop();
+        QTRY_VERIFY(!chat->busy());
+        const QString second = f.text(1);
+        QCOMPARE(f.message(1, MessageListModel::VariantsRole).toInt(), 2);
+        QCOMPARE(f.message(1, MessageListModel::VariantRole).toInt(), 1);
+        id = f.message(1, MessageListModel::MessageIdRole).toString();
+        chat->showVariant(id, 2);  // there is none
+        chat->showVariant(id, 0);
+        QTRY_COMPARE(f.text(1), first);
+        QCOMPARE(f.message(1, MessageListModel::VariantRole).toInt(), 0);
+        QCOMPARE(f.state(1), QStringLiteral("stopped"));
+        chat->showVariant(id, 1);
+        QTRY_COMPARE(f.text(1), second);
+        chat->showVariant(id, 0);
+        QTRY_COMPARE(f.text(1), first);
+    }
+    const Fixture f(folder());
+    QTRY_VERIFY(f.ready());
+    QTRY_COMPARE(f.app->chat()->messages()->count(), 2);
+    QCOMPARE(f.message(1, MessageListModel::VariantsRole).toInt(), 2);
+    QCOMPARE(f.message(1, MessageListModel::VariantRole).toInt(), 0);
+}
+
+void ChatSessionTest::whatNoLongerFitsIsLeftOutAndSaid() {
+    const Fixture f(folder());
+    f.app->settings()->setContextTokens(256);
+    QTRY_VERIFY(f.ready());
+    f.app->engine()->closeModel();
+    QTRY_VERIFY(!f.app->engine()->modelOpen());
+    f.app->engine()->openModel(f.app->models()->firstReadyModel());
+    QTRY_VERIFY(f.ready());
+    QCOMPARE(f.app->engine()->contextTokens(), 256);
+    ChatSession* chat = f.app->chat();
+    for (int question = 0; question < 6; ++question) {
+        chat->send(QStringLiteral("short, with some more words so that it takes its room here"));
+        QTRY_VERIFY(!chat->busy());
+        QCOMPARE(f.state(chat->messages()->count() - 1), QStringLiteral("done"));
+    }
+    QVERIFY(chat->errorText().isEmpty());
+    QVERIFY(!chat->contextStartId().isEmpty());
+    const int start = chat->messages()->rowOf(chat->contextStartId());
+    QVERIFY(start > 0);
+    QCOMPARE(f.message(start, MessageListModel::RoleRole).toString(), QStringLiteral("user"));
+    chat->open({});
+    QVERIFY(chat->contextStartId().isEmpty());
 }
 
 void ChatSessionTest::editsAndAsksAgain() {

@@ -144,6 +144,21 @@ FakeCli::FakeCli() : m_environment{.in = lines, .out = m_out, .err = m_err, .con
         manifest.neurons_bytes = 3 << 20;
         return manifest;
     };
+    m_environment.exportArchive = [](const std::string& bundle, const std::string& file,
+                                     IfThere if_there, const ProgressSink&,
+                                     const StopFlag&) -> Status {
+        if (if_there == IfThere::kRefuse && std::filesystem::exists(file))
+            return fail(ErrorCode::kInvalidArgument, file + " is there already");
+        std::ofstream(file) << bundle;
+        return {};
+    };
+    m_environment.importArchive = [](const std::string& archive, const std::string& folder,
+                                     const ProgressSink&, const StopFlag&) -> Status {
+        if (!std::filesystem::exists(archive)) return fail(ErrorCode::kNotFound, archive + "?");
+        std::filesystem::create_directories(folder);
+        std::ofstream(folder + "/manifest.json") << "{}";
+        return {};
+    };
     m_environment.verify = [](const std::string& bundle, const ProgressSink&,
                               const StopFlag&) -> Status {
         if (bundle.contains("broken")) return fail(ErrorCode::kInvalidFile, bundle + " is broken");

@@ -160,6 +160,31 @@ TEST_F(Library, ModelsVerify) {
     EXPECT_THAT(cli.err(), HasSubstr("is broken"));
 }
 
+TEST_F(Library, ModelsExportWritesOneFile) {
+    const std::string archive = files.file("m.glowworm");
+    EXPECT_EQ(cli.run({"models", "export", "m", archive, "--json"}), 0);
+    EXPECT_EQ(json::parse(cli.out())["path"], archive);
+    EXPECT_EQ(json::parse(cli.out())["bytes"], (cli.dataDir() + "/models/m").size());
+    EXPECT_EQ(cli.run({"models", "export", "m", archive}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr("is there already"));
+    EXPECT_EQ(cli.run({"models", "export", "m", archive, "--force"}), 0);
+    EXPECT_EQ(cli.run({"models", "export", "m", files.file("m.zip")}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr(".glowworm"));
+    EXPECT_EQ(cli.run({"models", "export", "nobody", archive}), 1);
+    EXPECT_NE(cli.run({"models", "export", "m"}), 0);
+}
+
+TEST_F(Library, ModelsImportArchiveGivesItsName) {
+    const std::string archive = file("other.tar.zst", "x");
+    EXPECT_EQ(cli.run({"models", "import-archive", archive, "--json"}), 0);
+    EXPECT_EQ(json::parse(cli.out())["path"], cli.dataDir() + "/models/other");
+    EXPECT_EQ(cli.run({"models", "import-archive", archive, "--name", "third"}), 0);
+    EXPECT_TRUE(std::filesystem::exists(cli.dataDir() + "/models/third/manifest.json"));
+    EXPECT_EQ(cli.run({"models", "import-archive", archive, "--name", "../up"}), 1);
+    EXPECT_EQ(cli.run({"models", "import-archive", "/nowhere/x.glowworm"}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr("/nowhere/x.glowworm"));
+}
+
 TEST_F(Library, ModelsRemoveTakesOnlyInstalledNames) {
     EXPECT_EQ(cli.run({"models", "remove", "m"}), 0);
     EXPECT_FALSE(std::filesystem::exists(cli.dataDir() + "/models/m"));

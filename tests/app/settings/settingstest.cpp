@@ -52,7 +52,7 @@ void SettingsTest::keepsWhatWasChosen() {
     QCOMPARE(settings.theme(), QStringLiteral("dark"));
     QCOMPARE(settings.defaultBudgetBytes(), 5'000'000'000);
     QCOMPARE(settings.threads(), settings.threadsMax());
-    QCOMPARE(settings.sidebarWidth(), 160);
+    QCOMPARE(settings.sidebarWidth(), 200);
     QCOMPARE(settings.windowGeometry(), QRect(10, 20, 1280, 900));
     QCOMPARE(settings.lastConversationId(), QStringLiteral("abc"));
     QVERIFY(!settings.panelVisible());
@@ -72,7 +72,7 @@ void SettingsTest::damagedValuesAreDefaults() {
     QCOMPARE(settings.threads(), 0);
     QCOMPARE(settings.contextTokens(), 2048);
     QCOMPARE(settings.defaultBudgetBytes(), 0);
-    QCOMPARE(settings.sidebarWidth(), 260);
+    QCOMPARE(settings.sidebarWidth(), 272);
     QVERIFY(settings.windowGeometry().isEmpty());
 }
 

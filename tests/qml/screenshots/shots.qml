@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures of every page on the fake engine, for looking at and for the README. Not a test:
-//   SHOTS=/tmp/shots xvfb-run -a -s "-screen 0 2600x1500x24" qml_test -input tests/qml/screenshots
+//   SHOTS=/tmp/shots xvfb-run -a -s "-screen 0 2600x1500x24" qml_test -input tests/qml/screenshots/shots.qml
 // SHOTS_ONLY=chat,models makes only these. Files are NAME-THEME-WIDTHxHEIGHT.png.
 import QtQuick
 import QtTest
@@ -66,10 +66,10 @@ Driver {
             tryVerify(() => app.engine.state === App.EngineController.Failed);
             break;
         case "models":
-            window.show(Pages.Models);
+            window.showPage(Pages.Models);
             break;
         case "settings":
-            window.show(Pages.Settings);
+            window.showPage(Pages.Settings);
             break;
         case "shortcuts":
             window.toggleShortcuts();

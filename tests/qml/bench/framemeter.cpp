@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/qml/framemeter.h"
+#include "tests/qml/bench/framemeter.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include <QQuickWindow>
+
 namespace glowworm {
 
-void FrameMeter::setWindow(QQuickWindow* window) {
-    if (m_window == window) return;
-    if (m_window) disconnect(m_window, nullptr, this, nullptr);
-    m_window = window;
-    if (window)
-        connect(window, &QQuickWindow::frameSwapped, this, &FrameMeter::onFrame,
-                Qt::DirectConnection);
-    Q_EMIT windowChanged();
+FrameMeter::FrameMeter(QQuickWindow* window) {
+    connect(window, &QQuickWindow::frameSwapped, this, &FrameMeter::onFrame,
+            Qt::DirectConnection);
 }
 
 void FrameMeter::start() {
@@ -31,6 +28,13 @@ void FrameMeter::onFrame() {
 int FrameMeter::frames() const {
     const QMutexLocker lock(&m_mutex);
     return static_cast<int>(m_intervals_ms.size());
+}
+
+double FrameMeter::shareBelow(double ms) const {
+    const QMutexLocker lock(&m_mutex);
+    if (m_intervals_ms.isEmpty()) return 0;
+    const auto below = std::ranges::count_if(m_intervals_ms, [&](double i) { return i < ms; });
+    return static_cast<double>(below) / static_cast<double>(m_intervals_ms.size());
 }
 
 double FrameMeter::withinMs(double share) const {
