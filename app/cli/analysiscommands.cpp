@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands for programs and measurements: logits, tokenize, perplexity.
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <format>
-#include <fstream>
-#include <sstream>
 
 #include "app/cli/commands.h"
 #include "app/cli/openmodel.h"
 #include "app/cli/progressline.h"
+#include "app/cli/textfile.h"
 
 namespace glowworm {
 
@@ -33,15 +31,6 @@ void writeArray(std::ostream& out, const Range& range, const Write& write) {
         write(value);
     }
     out << ']';
-}
-
-Result<std::string> readTextFile(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file) return std::unexpected(systemError("read", path, errno));
-    if (text.view().empty()) return fail(ErrorCode::kInvalidArgument, path + " is empty");
-    return std::move(text).str();
 }
 
 }  // namespace

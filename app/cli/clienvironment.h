@@ -10,6 +10,7 @@
 #include "app/library/bundlearchive.h"
 #include "app/library/modelresolver.h"
 #include "core/import/synthetic_model.h"
+#include "core/train/train_predictors.h"
 
 namespace glowworm {
 
@@ -33,6 +34,9 @@ struct CliEnvironment {
                          const ProgressSink&, const StopFlag&)> exportArchive = {};
     std::function<Status(const std::string& archive, const std::string& folder,
                          const ProgressSink&, const StopFlag&)> importArchive = {};
+    std::function<Result<TrainReport>(const std::string& bundle, const TrainOptions&,
+                                      const ProgressSink&, const StopFlag&)>
+        calibrate = {};
     std::string programFolder = {};  // where glowworm-bench lies too
 };
 

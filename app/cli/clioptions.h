@@ -76,6 +76,18 @@ struct SynthOptions {
     uint32_t threads = 0;
 };
 
+struct CalibrateOptions {
+    std::string model;
+    std::string text;  // a path
+    double recall = 0.95;
+    uint32_t rank = 0;       // 0: chosen by layer
+    double minutes = 0;      // 0: as long as it takes
+    uint32_t tokens = 32768; // of the text, at most
+    uint32_t threads = 0;
+    bool order = false;
+    bool json = false;
+};
+
 struct ModelsOptions {
     std::string model;
     std::string file;   // of an archive

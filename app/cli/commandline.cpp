@@ -54,6 +54,7 @@ class CommandLine {
     void addAnalysis();
     void addImport();
     void addSynth();
+    void addCalibrate();
     void addModels();
     void addHelp();
     void modelOptions(CLI::App& command, ModelOptions& options);
@@ -72,6 +73,7 @@ class CommandLine {
     PerplexityOptions m_perplexity;
     ImportCommandOptions m_import;
     SynthOptions m_synth;
+    CalibrateOptions m_calibrate;
     ModelsOptions m_models;
 };
 
@@ -87,6 +89,7 @@ CommandLine::CommandLine(CliEnvironment& environment) : m_environment(environmen
     addChat();
     addGenerate();
     addImport();
+    addCalibrate();
     addModels();
     addSynth();
     addAnalysis();
@@ -293,6 +296,40 @@ void CommandLine::addSynth() {
     synth->add_option("--threads", m_synth.threads, "Threads that write; one a core otherwise")
         ->type_name("N")
         ->check(range(1U, 1024U));
+}
+
+void CommandLine::addCalibrate() {
+    CLI::App* calibrate = add(
+        m_app, "calibrate", "Trains a model's predictors on a text; a stopped run goes on later",
+        "  glowworm-cli calibrate opt --text book.txt\n"
+        "  glowworm-cli calibrate opt --text book.txt --recall 0.98 --minutes 30 --order",
+        [this](const DataPaths& paths) { return runCalibrate(paths, m_calibrate, m_environment); });
+    calibrate->add_option("MODEL", m_calibrate.model, "The model")->type_name("")->required();
+    calibrate->add_option("--text", m_calibrate.text, "A text like what the model will see")
+        ->type_name("FILE")
+        ->required();
+    calibrate
+        ->add_option("--recall", m_calibrate.recall,
+                     "Share of the firing neurons that is foretold: more is read, less is lost")
+        ->type_name("R")
+        ->check(range(0.5, 0.9999))
+        ->capture_default_str();
+    calibrate->add_option("--rank", m_calibrate.rank, "Of every layer; chosen by layer otherwise")
+        ->type_name("N")
+        ->check(range(1U, 4096U));
+    calibrate->add_option("--minutes", m_calibrate.minutes, "To train for at most")
+        ->type_name("M")
+        ->check(range(0.01, 10000.0));
+    calibrate->add_option("--tokens", m_calibrate.tokens, "Of the text, at most")
+        ->type_name("N")
+        ->check(range(kTrainTokensMin, 1U << 24))
+        ->capture_default_str();
+    calibrate->add_option("--threads", m_calibrate.threads, "Threads that compute")
+        ->type_name("N")
+        ->check(range(1U, 1024U));
+    calibrate->add_flag("--order", m_calibrate.order,
+                        "Puts neurons that fire together side by side on flash");
+    calibrate->add_flag("--json", m_calibrate.json, "The report as an object");
 }
 
 void CommandLine::addModels() {

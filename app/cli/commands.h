@@ -23,6 +23,8 @@ Status runImport(const DataPaths& paths, const ImportCommandOptions& options,
                  CliEnvironment& environment);
 // Writes a synthetic bundle of a published model's size.
 Status runSynth(const SynthOptions& options, CliEnvironment& environment);
+Status runCalibrate(const DataPaths& paths, const CalibrateOptions& options,
+                    CliEnvironment& environment);
 Status runModelsList(const DataPaths& paths, const ModelsOptions& options,
                      CliEnvironment& environment);
 Status runModelsInfo(const DataPaths& paths, const ModelsOptions& options,

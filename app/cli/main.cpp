@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
         .synthesize = writeSynthetic,
         .exportArchive = exportBundle,
         .importArchive = importBundle,
+        .calibrate = trainPredictors,
         .programFolder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path(),
     };
     return runCommandLine(std::vector<std::string>(argv + std::min(argc, 1), argv + argc),

@@ -70,17 +70,31 @@ Result<MatrixView> PredictorFile::matrix(LayerId layer, PredictorRole role, uint
                     std::to_string(layer.value()) + "; calibrate the model again");
 }
 
-void PredictorFileBuilder::add(LayerId layer, PredictorRole role, Dtype dtype, uint64_t rows,
-                               uint64_t cols, const float* values) {
+std::byte* PredictorFileBuilder::grow(LayerId layer, PredictorRole role, Dtype dtype,
+                                      uint64_t rows, uint64_t cols) {
     CHECK(cols % blockElements(dtype) == 0);
     data_.resize(alignUp(data_.size()));
     entries_.push_back({layer.value(), static_cast<uint32_t>(role), static_cast<uint32_t>(dtype),
                         0, rows, cols, data_.size()});
-    const size_t row_bytes = rowBytes(dtype, cols);
     const size_t begin = data_.size();
-    data_.resize(begin + rows * row_bytes);
+    data_.resize(begin + rows * rowBytes(dtype, cols));
+    return data_.data() + begin;
+}
+
+void PredictorFileBuilder::add(LayerId layer, PredictorRole role, Dtype dtype, uint64_t rows,
+                               uint64_t cols, const float* values) {
+    std::byte* out = grow(layer, role, dtype, rows, cols);
+    const size_t row_bytes = rowBytes(dtype, cols);
     for (uint64_t r = 0; r < rows; ++r) {
-        encodeRow(dtype, values + r * cols, cols, data_.data() + begin + r * row_bytes);
+        encodeRow(dtype, values + r * cols, cols, out + r * row_bytes);
+    }
+}
+
+void PredictorFileBuilder::addStored(LayerId layer, PredictorRole role, const MatrixView& matrix) {
+    std::byte* out = grow(layer, role, matrix.dtype, matrix.rows, matrix.cols);
+    const size_t row_bytes = rowBytes(matrix.dtype, matrix.cols);
+    for (size_t r = 0; r < matrix.rows; ++r) {
+        std::memcpy(out + r * row_bytes, matrix.row(r), row_bytes);
     }
 }
 

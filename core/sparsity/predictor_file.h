@@ -57,10 +57,13 @@ class PredictorFileBuilder {
     // `values` [rows, cols] row-major, encoded as `dtype`.
     void add(LayerId layer, PredictorRole role, Dtype dtype, uint64_t rows, uint64_t cols,
              const float* values);
+    // A matrix as it is stored already.
+    void addStored(LayerId layer, PredictorRole role, const MatrixView& matrix);
     // The file's bytes; at least one matrix has been added.
     [[nodiscard]] std::vector<std::byte> finish() const;
 
   private:
+    std::byte* grow(LayerId layer, PredictorRole role, Dtype dtype, uint64_t rows, uint64_t cols);
     std::vector<PredictorFile::Entry> entries_;
     std::vector<std::byte> data_;
 };

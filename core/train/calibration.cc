@@ -9,8 +9,11 @@
 #include "core/sparsity/activation.h"
 #include "core/sparsity/predictor_file.h"
 #include "core/train/layer_pass.h"
+#include "core/train/layer_rows.h"
 #include "core/train/low_rank_fit.h"
+#include "core/train/rank_plan.h"
 #include "core/train/recorder.h"
+#include "core/train/stored_scores.h"
 #include "core/train/thresholds.h"
 
 namespace glowworm {
@@ -19,20 +22,6 @@ namespace {
 
 constexpr uint64_t kRecordingBytesMax = uint64_t{512} << 20;
 constexpr uint32_t kThresholdTokensMax = 512;
-constexpr uint32_t kRankMax = 256;
-
-// Ranks grow with the model; the last quarter of the layers, whose active sets are larger and
-// harder to tell, gets twice as much (LLM in a Flash, section 4: 128, and 1024 for the last four).
-// Whole blocks of 32 where the factors are quantised.
-uint32_t rankOf(const ModelConfig& config, uint32_t layer) {
-    const uint32_t base = std::clamp(config.hidden / 8 / 32 * 32, uint32_t{32}, kRankMax / 2);
-    const uint32_t rank = layer >= config.layers - config.layers / 4 ? base * 2 : base;
-    return std::min(rank, config.hidden < 32 ? config.hidden : config.hidden / 32 * 32);
-}
-
-Dtype factorDtype(const ModelConfig& config) {
-    return config.hidden % 32 == 0 ? Dtype::kQ8_0 : Dtype::kF16;
-}
 
 class Calibrator {
   public:
@@ -92,8 +81,6 @@ class Calibrator {
     void addPairs(LayerId layer, uint32_t tokens, const float* scores, float matters_above,
                   ThresholdFinder& finder);
     [[nodiscard]] float zeroShare(uint32_t tokens) const;
-    void project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
-                 const float* x, uint32_t tokens, std::vector<float>& y);
     void countFirings(LayerId layer, uint32_t tokens, float contribution_threshold);
     Result<Calibration> finish();
     [[nodiscard]] const LayerWeights& weights(LayerId layer) const {
@@ -132,42 +119,24 @@ Status Calibrator::record() {
     return status;
 }
 
-// y[tokens, rows] = x W^T with W as it will be stored: what the predictor will see.
-void Calibrator::project(Dtype dtype, const float* w, size_t rows, size_t cols, const float* bias,
-                         const float* x, uint32_t tokens, std::vector<float>& y) {
-    const size_t row_bytes = rowBytes(dtype, cols);
-    std::vector<std::byte> stored(rows * row_bytes);
-    for (size_t r = 0; r < rows; ++r) {
-        encodeRow(dtype, w + r * cols, cols, stored.data() + r * row_bytes);
-    }
-    std::vector<std::byte> scratch(InputRows::bytesNeeded(tokens, cols));
-    InputRows in{x, tokens, cols, scratch.data()};
-    session_.backend().prepare(in);
-    y.resize(size_t{tokens} * rows);
-    session_.backend().matmul({stored.data(), dtype, rows, cols, row_bytes}, bias, in, y.data());
-}
-
 Status Calibrator::scoreLayer(LayerId layer, uint32_t tokens) {
     if (resident()) return {};
     return relu() ? scoreLowRank(layer, tokens) : scoreSketch(layer, tokens);
 }
 
 Status Calibrator::scoreLowRank(LayerId layer, uint32_t tokens) {
-    RETURN_IF_ERROR(pass_->gateRows(layer, w_));
+    RETURN_IF_ERROR(readGateRows(session_, layer, w_));
     const LowRankFactors factors =
         fitLowRank(w_.data(), config_.ff_width, config_.hidden, x_.data(), tokens,
-                   rankOf(config_, layer.value()), session_.backend().pool());
-    const Dtype dtype = factorDtype(config_);
+                   usualRank(config_, layer.value()), session_.backend().pool());
+    const Dtype dtype = usualFactorDtype(config_);
     builder_.add(layer, PredictorRole::kReduce, dtype, factors.rank, config_.hidden,
                  factors.reduce.data());
     builder_.add(layer, PredictorRole::kExpand, dtype, config_.ff_width, factors.rank,
                  factors.expand.data());
-    std::vector<float> reduced;
-    project(dtype, factors.reduce.data(), factors.rank, config_.hidden, nullptr, x_.data(), tokens,
-            reduced);
     const float* bias = config_.gated ? nullptr : weights(layer).up_bias;
-    project(dtype, factors.expand.data(), config_.ff_width, factors.rank, bias, reduced.data(),
-            tokens, scores_);
+    lowRankScores(factors, dtype, bias, x_.data(), tokens, config_.hidden, scores_,
+                  session_.backend().pool());
     return {};
 }
 
@@ -175,12 +144,13 @@ Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
     const Dtype dtype = config_.hidden % 32 == 0 ? Dtype::kQ4_0 : Dtype::kF16;
     const auto store = [&](PredictorRole role, const float* bias, std::vector<float>& y) {
         builder_.add(layer, role, dtype, config_.ff_width, config_.hidden, w_.data());
-        project(dtype, w_.data(), config_.ff_width, config_.hidden, bias, x_.data(), tokens, y);
+        projectStored(dtype, w_.data(), config_.ff_width, config_.hidden, bias, x_.data(), tokens,
+                      y, session_.backend().pool());
     };
-    RETURN_IF_ERROR(pass_->upRows(layer, w_));
+    RETURN_IF_ERROR(readUpRows(session_, layer, w_));
     store(PredictorRole::kUpRows, weights(layer).up_bias, config_.gated ? up_ : scores_);
     if (config_.gated) {
-        RETURN_IF_ERROR(pass_->gateRows(layer, w_));
+        RETURN_IF_ERROR(readGateRows(session_, layer, w_));
         store(PredictorRole::kGateRows, nullptr, scores_);
     }
     activateNeurons(config_, scores_.data(), config_.gated ? up_.data() : nullptr,
@@ -267,6 +237,7 @@ void Calibrator::countFirings(LayerId layer, uint32_t tokens, float contribution
 Result<Calibration> Calibrator::finish() {
     const std::string& folder = session_.model().bundle.folder();
     Calibration done;
+    done.tokens = counts_.tokens;
     done.predictor.kind = entry_.kind;
     if (!resident()) {
         ASSIGN_OR_RETURN(done.predictor, writePredictorFile(folder, entry_.kind, builder_.finish(),

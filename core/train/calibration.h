@@ -37,6 +37,7 @@ struct CalibrationOptions {
 struct Calibration {
     PredictorEntry predictor;  // thresholds and measured quality by layer included
     FiringEntry firing;        // how often each neuron fired over the text
+    uint32_t tokens = 0;       // of it, that were looked at
 };
 
 // Writes the predictor's file and the firing counts into the bundle's folder (complete, readable by

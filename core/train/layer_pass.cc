@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/train/layer_pass.h"
 
-#include "core/io/file.h"
-
 namespace glowworm {
 
 LayerPass::LayerPass(ModelSession& session, uint32_t tokens_max)
@@ -41,42 +39,6 @@ Status LayerPass::activations(LayerId layer, const std::vector<float>& x, uint32
     session_.backend().prepare(in);
     TokenStats ignored;
     return feed_forward_->dense(layer, in, 0, y_.data(), ignored, stop);
-}
-
-Status LayerPass::gateRows(LayerId layer, std::vector<float>& out) const {
-    if (!session_.config().gated) return upRows(layer, out);
-    return rows(layer, session_.model().weights.layers[layer.value()].gate,
-                session_.model().bundle.manifest().record.gate, out);
-}
-
-Status LayerPass::upRows(LayerId layer, std::vector<float>& out) const {
-    return rows(layer, session_.model().weights.layers[layer.value()].up,
-                session_.model().bundle.manifest().record.up, out);
-}
-
-Status LayerPass::rows(LayerId layer, const MatrixView& resident, const RecordPart& part,
-                       std::vector<float>& out) const {
-    const ModelConfig& config = session_.config();
-    out.resize(size_t{config.ff_width} * config.hidden);
-    if (resident.data != nullptr) {
-        for (uint32_t n = 0; n < config.ff_width; ++n) {
-            decodeRow(resident.dtype, resident.row(n), config.hidden,
-                      out.data() + size_t{n} * config.hidden);
-        }
-        return {};
-    }
-    ASSIGN_OR_RETURN(const InputFile file,
-                     InputFile::open(session_.model().bundle.neuronsPath()));
-    std::vector<std::byte> row(part.bytes);
-    for (uint32_t n = 0; n < config.ff_width; ++n) {
-        const uint64_t at = session_.model().table.recordOffset(layer, NeuronId(n));
-        RETURN_IF_ERROR(file.read(at + part.offset, row));
-        decodeRow(part.dtype, row.data(), config.hidden, out.data() + size_t{n} * config.hidden);
-    }
-    const LayerExtent& extent = session_.model().bundle.manifest().extents[layer.value()];
-    file.dropCache(extent.offset,
-                   uint64_t{extent.neurons} * session_.model().table.layout().stride);
-    return {};
 }
 
 }  // namespace glowworm

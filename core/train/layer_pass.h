@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer of an open model at a time, for calibration: its true activations on recorded inputs,
-// and its rows as F32. Layers are visited in order, from 0, once. Worker thread only; borrows the
-// session.
+// One layer of an open model at a time, for calibration: its true activations on recorded inputs.
+// Layers are visited in order, from 0, once. Worker thread only; borrows the session.
 #pragma once
 
 #include <memory>
@@ -24,15 +23,8 @@ class LayerPass {
                        const StopFlag& stop);
     [[nodiscard]] const float* values(size_t token) const { return keeper_.token(token); }
 
-    // Rows of the gate (of the up matrix where there is none), or of the up matrix, as F32
-    // [ff_width, hidden].
-    Status gateRows(LayerId layer, std::vector<float>& out) const;
-    Status upRows(LayerId layer, std::vector<float>& out) const;
-
   private:
     LayerPass(ModelSession& session, uint32_t tokens_max);
-    Status rows(LayerId layer, const MatrixView& resident, const RecordPart& part,
-                std::vector<float>& out) const;
 
     ModelSession& session_;
     ActivationKeeper keeper_;

@@ -67,6 +67,21 @@ void orthonormalise(std::vector<float>& q, size_t n, size_t cols) {
 
 }  // namespace
 
+LowRankFactors truncated(const LowRankFactors& factors, uint32_t rank) {
+    const size_t hidden = factors.reduce.size() / factors.rank;
+    const size_t neurons = factors.expand.size() / factors.rank;
+    LowRankFactors cut;
+    cut.rank = std::min(rank, factors.rank);
+    cut.reduce.assign(factors.reduce.begin(),
+                      factors.reduce.begin() + static_cast<ptrdiff_t>(cut.rank * hidden));
+    cut.expand.reserve(neurons * cut.rank);
+    for (size_t n = 0; n < neurons; ++n) {
+        const auto row = factors.expand.begin() + static_cast<ptrdiff_t>(n * factors.rank);
+        cut.expand.insert(cut.expand.end(), row, row + cut.rank);
+    }
+    return cut;
+}
+
 LowRankFactors fitLowRank(const float* w, uint32_t ff_width, uint32_t hidden, const float* x,
                           uint32_t tokens, uint32_t rank, ThreadPool& pool) {
     const Dense weights{w, ff_width, hidden};

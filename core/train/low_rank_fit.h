@@ -16,6 +16,9 @@ struct LowRankFactors {
     std::vector<float> expand;  // [ff_width, rank]
 };
 
+// The first `rank` directions of a fit of a larger rank: the best of that rank, as nearly.
+LowRankFactors truncated(const LowRankFactors& factors, uint32_t rank);
+
 // For W [ff_width, hidden] and inputs X [tokens, hidden]: E = the leading eigenvectors of
 // W (X^T X / n + ridge) W^T, found by subspace iteration from a seeded start, and R = E^T W, so
 // that E R x is W x projected on the outputs' main directions. The ridge (1 % of the mean input

@@ -24,6 +24,8 @@ class InputRecorder final : public ActivationObserver {
     [[nodiscard]] uint32_t tokens() const;
     // Decodes a layer's inputs into `out` [tokens(), hidden].
     void decode(LayerId layer, std::vector<float>& out) const;
+    // All of it: F16 [layers, tokens_max, hidden].
+    [[nodiscard]] std::span<const std::byte> bytes() const { return values_; }
     // F16 of all layers for `tokens_max` tokens, in bytes.
     static uint64_t bytesNeeded(const ModelConfig& config, uint32_t tokens_max);
 

@@ -35,7 +35,8 @@ bool isDoor(std::string_view header) {
                                  "core/base/bytes.h",    "core/base/check.h",
                                  "core/base/controls.h", "core/base/ids.h",
                                  "core/import/importer.h", "core/import/synthetic_model.h",
-                                 "core/train/calibration.h"};
+                                 "core/train/calibration.h",
+                                 "core/train/train_predictors.h"};
     return header.starts_with("core/engine/") || kDoors.contains(header);
 }
 
