@@ -103,7 +103,8 @@ struct LayerCalibration {
 };
 
 struct PredictorEntry {
-    std::string kind;  // "low-rank", "sketch", "resident" (rows resident: the score is exact)
+    std::string kind;  // "low-rank", "sketch", "resident" (rows resident: the score is exact),
+                       // "shadow-2", "shadow-3", "shadow-4" (bits)
     std::string file;  // predictorFileName() with or without its checksum; empty for "resident"
     uint64_t bytes = 0;
     uint64_t checksum = 0;  // XXH3-64 of the file

@@ -73,6 +73,13 @@ class ModelSession final : public Session {
     void setObserver(ActivationObserver* observer) { feed_forward_->setObserver(observer); }
     // For recording traces: hears the active sets of sparse tokens. Outlives the generation.
     void setListener(ActiveSetListener* listener) { curve_maker_.forwardTo(listener); }
+    // Runs the tokens as decoding would (`exact`: with all neurons); `score(i, logits)` sees the
+    // logits after each. For measurements; the conversation is forgotten.
+    Status evaluate(std::span<const TokenId> tokens, bool exact,
+                    const std::function<void(size_t, std::span<const float>)>& score,
+                    TokenStats& stats, const StopFlag& stop) {
+        return generator_->evaluate(tokens, exact, score, stats, stop);
+    }
     // Runs the tokens with all neurons, a context at a time, for what an observer sees of them.
     Status readThrough(std::span<const TokenId> tokens, const ProgressSink& progress,
                        const StopFlag& stop);

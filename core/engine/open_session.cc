@@ -48,7 +48,8 @@ uint64_t chooseBudget(const MemoryPlan& plan, uint64_t asked) {
 Result<const PredictorEntry*> choosePredictor(const Manifest& manifest, const std::string& kind) {
     if (manifest.predictors.empty() && kind.empty()) return nullptr;
     for (const PredictorEntry& entry : manifest.predictors) {
-        if (kind.empty() || entry.kind == kind) return &entry;
+        // "shadow" takes the first of "shadow-2", "shadow-3", "shadow-4" that is there.
+        if (kind.empty() || entry.kind == kind || entry.kind.starts_with(kind + "-")) return &entry;
     }
     return fail(ErrorCode::kNotFound, "the model " + manifest.name + " has no predictor '" + kind +
                                           "'; calibrate it or leave the choice to the program");

@@ -27,7 +27,7 @@ struct OpenOptions {
     uint32_t threads = 0;           // 0: one per core
     uint32_t window_tokens = kWindowAuto;
     ReaderChoice reader = ReaderChoice::kAuto;
-    std::string predictor;          // kind; empty: the bundle's first
+    std::string predictor;          // kind; empty: the bundle's first; "shadow": of any bits
 };
 
 // What an open model is; fixed until it is closed.

@@ -25,4 +25,14 @@ inline constexpr size_t kQ6High = 128;
 inline constexpr size_t kQ6Scales = 192;
 inline constexpr size_t kQ6Scale = 208;
 
+// Ours. First a scale's code (levels.h), then the elements' codes.
+inline constexpr size_t kSCodes = 1;
+// S4: 16 bytes; element j in the low half of byte j, j + 16 in the high.
+inline constexpr size_t kS4Bytes = 17;
+// S2: 8 bytes; element j + 8 k in bits 2 k and 2 k + 1 of byte j.
+inline constexpr size_t kS2Bytes = 9;
+// S3: the low two bits as S2, then 4 bytes of high bits: element 4 k + j in bit k of byte j.
+inline constexpr size_t kS3High = 9;
+inline constexpr size_t kS3Bytes = 13;
+
 }  // namespace glowworm

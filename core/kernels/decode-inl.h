@@ -7,9 +7,13 @@
 #define GLOWWORM_DECODE_INL_H
 #endif
 
+#include <array>
+#include <bit>
+
 #include "core/kernels/blocks.h"
 #include "core/kernels/dtype.h"
 #include "core/kernels/half.h"
+#include "core/kernels/levels.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,6 +39,9 @@ constexpr size_t bytesOf(Dtype dtype) {
         case Dtype::kQ4_0: return kQ4_0Bytes;
         case Dtype::kQ4_1: return kQ4_1Bytes;
         case Dtype::kQ6_K: return kQ6Bytes;
+        case Dtype::kS4: return kS4Bytes;
+        case Dtype::kS3: return kS3Bytes;
+        case Dtype::kS2: return kS2Bytes;
     }
     return 0;
 }
@@ -94,8 +101,62 @@ HWY_INLINE F32Vec scaleAt(const std::byte* from) {
     return f32FromHalves(d, hn::Set(du, loadAs<uint16_t>(from)));
 }
 
+// The factor of a block of any type.
 template <Dtype kType>
-inline constexpr size_t kQuants = kType == Dtype::kQ4_1 ? kQ4_1Quants : size_t{2};
+HWY_INLINE F32Vec blockScale(const std::byte* block) {
+    if constexpr (isShadow(kType)) {
+        return hn::Set(F32Tag(), kScaleOf[static_cast<uint8_t>(block[0])]);
+    } else {
+        return scaleAt(block);
+    }
+}
+
+template <Dtype kType>
+inline constexpr size_t kQuants = kType == Dtype::kQ4_1 ? kQ4_1Quants
+                                  : isShadow(kType)     ? kSCodes
+                                                        : size_t{2};
+
+// Elements [first, first + Lanes(d8)) of a block of ours, 16 or 32 of them, as levels plus `bias`.
+template <Dtype kType, class D8>
+HWY_INLINE hn::Vec<D8> levelBytes(D8 d8, const std::byte* block, size_t first, uint8_t bias) {
+    const hn::Repartition<uint32_t, D8> d32;
+    const hn::Repartition<uint64_t, D8> d64;
+    alignas(32) static constexpr uint64_t kPairs[4] = {0, 2, 4, 6};
+    alignas(32) static constexpr uint32_t kBits[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    alignas(32) static constexpr uint64_t kHalves[4] = {0, 0, 4, 4};
+    const std::byte* q = block + kSCodes;
+    hn::Vec<D8> codes;
+    if constexpr (kType == Dtype::kS4) {
+        const auto both = hn::BitCast(d64, hn::LoadDup128(d8, reinterpret_cast<const uint8_t*>(q)));
+        const auto moved = hn::Shr(both, hn::LoadU(d64, kHalves + first / 8));
+        codes = hn::And(hn::BitCast(d8, moved), hn::Set(d8, uint8_t{15}));
+    } else {
+        const auto pairs = hn::Shr(hn::Set(d64, loadAs<uint64_t>(q)),
+                                   hn::LoadU(d64, kPairs + first / 8));
+        codes = hn::And(hn::BitCast(d8, pairs), hn::Set(d8, uint8_t{3}));
+    }
+    if constexpr (kType == Dtype::kS3) {
+        const auto bits = hn::Shr(hn::Set(d32, loadAs<uint32_t>(block + kS3High)),
+                                  hn::LoadU(d32, kBits + first / 4));
+        const auto high = hn::And(hn::BitCast(d8, bits), hn::Set(d8, uint8_t{1}));
+        codes = hn::Or(codes, hn::BitCast(d8, hn::ShiftLeft<2>(hn::BitCast(d32, high))));
+    }
+    alignas(16) static constexpr std::array<int8_t, 16> kLevels = levelsOf(kType);
+    const hn::Repartition<int8_t, D8> di8;
+    const auto table = hn::Add(hn::BitCast(d8, hn::LoadDup128(di8, kLevels.data())),
+                               hn::Set(d8, bias));
+    return hn::TableLookupBytes(table, codes);
+}
+
+// All 32 in memory, signed: what is promoted vector by vector.
+template <Dtype kType>
+HWY_INLINE void storeLevels(const std::byte* block, int8_t* out) {
+    const hn::CappedTag<uint8_t, kBlock> d8;
+    for (size_t first = 0; first < kBlock; first += hn::Lanes(d8)) {
+        hn::StoreU(levelBytes<kType>(d8, block, first, 0), d8,
+                   reinterpret_cast<uint8_t*>(out) + first);
+    }
+}
 
 // 32 values of a 4-bit block at `q`: the low halves of the bytes, then the high ones, which stay
 // where they are and have a sixteenth of the scale. Products are exact: 4 times 11 bits.
@@ -123,15 +184,20 @@ HWY_INLINE F32Vec minimumAt(const std::byte* block, F32Vec scale) {
     return hn::Mul(scale, hn::Set(d, -8));
 }
 
-// 32 values of the block at `block`, whose factors are known (`minimum` is not used by Q8_0).
+// 32 values of the block at `block`, whose factors are known (only 4-bit types of GGUF use `minimum`).
 template <Dtype kType>
 HWY_INLINE void decodeQuants(const std::byte* block, F32Vec scale, F32Vec minimum,
                              F32Vec (&out)[kVecsPerBlock]) {
     const F32Tag d;
-    if constexpr (kType == Dtype::kQ8_0) {
+    if constexpr (kType == Dtype::kQ8_0 || isShadow(kType)) {
         const hn::RebindToSigned<F32Tag> di;
         const hn::Rebind<int8_t, F32Tag> d8;
         const auto* q = reinterpret_cast<const int8_t*>(block + kQuants<kType>);
+        alignas(32) int8_t levels[kBlock];
+        if constexpr (isShadow(kType)) {
+            storeLevels<kType>(block, levels);
+            q = levels;
+        }
         for (size_t i = 0; i < kVecsPerBlock; ++i) {
             const auto wide = hn::PromoteTo(di, hn::LoadU(d8, q + i * kLanes));
             out[i] = hn::Mul(hn::ConvertTo(d, wide), scale);
@@ -149,7 +215,7 @@ HWY_INLINE void decode32(const std::byte* from, F32Vec (&out)[kVecsPerBlock]) {
             out[i] = loadFloats<kType>(from + i * kLanes * bytesOf(kType));
         }
     } else {
-        const F32Vec scale = scaleAt(from);
+        const F32Vec scale = blockScale<kType>(from);
         decodeQuants<kType>(from, scale, minimumAt<kType>(from, scale), out);
     }
 }
@@ -161,13 +227,18 @@ inline constexpr size_t kScaleChunk = 32;  // blocks whose factors are collected
 // idle.
 template <Dtype kType, size_t kRows>
 struct BlockFactors {
-    uint32_t words[kScaleChunk][kRows];  // d, and m in the upper half where there is one
+    // d, and m in the upper half where there is one; of our own types the F32 scale's bits.
+    uint32_t words[kScaleChunk][kRows];
 
     HWY_INLINE void collect(const std::byte* const* rows, size_t b, size_t n) {
         for (size_t r = 0; r < kRows; ++r) {
             const std::byte* block = rows[r] + b * bytesOf(kType);
             for (size_t i = 0; i < n; ++i, block += bytesOf(kType)) {
-                words[i][r] = loadAs<uint32_t>(block);
+                if constexpr (isShadow(kType)) {
+                    words[i][r] = std::bit_cast<uint32_t>(kScaleOf[static_cast<uint8_t>(*block)]);
+                } else {
+                    words[i][r] = loadAs<uint32_t>(block);
+                }
             }
         }
     }
@@ -175,8 +246,9 @@ struct BlockFactors {
     template <class D>
     HWY_INLINE hn::Vec<D> scales(D d, size_t i, size_t r = 0) const {
         const hn::RebindToUnsigned<D> du;
-        return f32FromHalves(
-            d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), hn::LoadU(du, words[i] + r)));
+        const auto bits = hn::LoadU(du, words[i] + r);
+        if constexpr (isShadow(kType)) return hn::BitCast(d, bits);
+        return f32FromHalves(d, hn::TruncateTo(hn::Rebind<uint16_t, D>(), bits));
     }
     template <class D>
     HWY_INLINE hn::Vec<D> minima(D d, size_t i, size_t r = 0) const {

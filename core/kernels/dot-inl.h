@@ -117,9 +117,12 @@ HWY_INLINE void dotRows4Many(const std::byte* const* rows, const std::byte* cons
 
 // Block types keep weights unsigned; the offset is undone with the inputs' sum.
 template <Dtype kType>
-inline constexpr int32_t kOffset = kType == Dtype::kQ8_0 ? 128 : kType == Dtype::kQ4_0 ? 8 : 0;
+inline constexpr int32_t kOffset = kType == Dtype::kQ8_0   ? 128
+                                   : kType == Dtype::kQ4_0 ? 8
+                                   : isShadow(kType)       ? 64
+                                                           : 0;
 
-// sum + products of four neighbours, exact. Weights of 4 bits never saturate 16.
+// sum + products of four neighbours, exact. Weights of 7 bits never saturate 16.
 template <Dtype kType, class DI, class V = hn::Vec<DI>>
 HWY_INLINE V addProducts(DI di, hn::Vec<hn::Repartition<uint8_t, DI>> w,
                          hn::Vec<hn::Repartition<int8_t, DI>> x, V sum) {
@@ -148,6 +151,11 @@ HWY_INLINE hn::Vec<Block32Tag> dotBlock(const std::byte* block, const int8_t* x)
         const auto flip = hn::Set(du8, uint8_t{0x80});
         for (size_t i = 0; i < kBlock; i += kRowGroup * 4) {
             sum = addProducts<kType>(di, hn::Xor(hn::LoadU(du8, q + i), flip),
+                                     hn::LoadU(d8, x + i), sum);
+        }
+    } else if constexpr (isShadow(kType)) {
+        for (size_t i = 0; i < kBlock; i += kRowGroup * 4) {
+            sum = addProducts<kType>(di, levelBytes<kType>(du8, block, i, kOffset<kType>),
                                      hn::LoadU(d8, x + i), sum);
         }
     } else if constexpr (kRowGroup == 8) {

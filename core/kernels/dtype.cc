@@ -16,7 +16,7 @@ struct Layout {
 };
 
 // In the order of the enumeration.
-constexpr std::array<Layout, 7> kLayouts = {{
+constexpr std::array<Layout, 10> kLayouts = {{
     {"f32", 1, 4},
     {"f16", 1, 2},
     {"bf16", 1, 2},
@@ -24,6 +24,9 @@ constexpr std::array<Layout, 7> kLayouts = {{
     {"q4_0", kBlock, kQ4_0Bytes},
     {"q4_1", kBlock, kQ4_1Bytes},
     {"q6_k", kSuperBlock, kQ6Bytes},
+    {"s4", kBlock, kS4Bytes},
+    {"s3", kBlock, kS3Bytes},
+    {"s2", kBlock, kS2Bytes},
 }};
 
 const Layout& layoutOf(Dtype dtype) {

@@ -19,6 +19,11 @@ enum class Dtype : uint8_t {
     kQ4_0 = 4,  // f16 scale, 32 x 4 bit minus 8: 18 bytes
     kQ4_1 = 5,  // f16 scale, f16 minimum, 32 x 4 bit: 20 bytes
     kQ6_K = 6,  // 256-element super-block, 210 bytes; decoded at import, never computed with
+    // Ours, for shadows and plain few-bit copies: a scale of one byte (an eighth of an octave a
+    // step) and 32 codes, each a level of a fixed table that is denser near zero (levels.h).
+    kS4 = 7,  // 4 bits: 17 bytes
+    kS3 = 8,  // 3 bits: 13 bytes
+    kS2 = 9,  // 2 bits: 9 bytes
 };
 
 [[nodiscard]] std::string_view dtypeName(Dtype dtype);  // "f32" ... "q6_k"

@@ -9,6 +9,7 @@
 #include "core/kernels/blocks.h"
 #include "core/kernels/dtype.h"
 #include "core/kernels/half.h"
+#include "core/kernels/levels.h"
 
 namespace glowworm {
 namespace {
@@ -65,6 +66,13 @@ void encodeQ4_1(Values x, std::byte* block) {
     packNibbles(q, block + kQ4_1Quants);
 }
 
+void encodeShadow(Dtype dtype, Values x, std::byte* block) {
+    const uint8_t scale_code = chooseScale(dtype, x.data(), nullptr);
+    uint8_t codes[kBlock];
+    for (size_t j = 0; j < kBlock; ++j) codes[j] = nearestCode(dtype, kScaleOf[scale_code], x[j]);
+    packBlock(dtype, scale_code, codes, block);
+}
+
 }  // namespace
 
 void encodeRow(Dtype dtype, const float* values, size_t cols, std::byte* row) {
@@ -80,6 +88,9 @@ void encodeRow(Dtype dtype, const float* values, size_t cols, std::byte* row) {
             case Dtype::kQ8_0: encodeQ8(Values(values + c, kBlock), row); break;
             case Dtype::kQ4_0: encodeQ4_0(Values(values + c, kBlock), row); break;
             case Dtype::kQ4_1: encodeQ4_1(Values(values + c, kBlock), row); break;
+            case Dtype::kS4:
+            case Dtype::kS3:
+            case Dtype::kS2: encodeShadow(dtype, Values(values + c, kBlock), row); break;
             case Dtype::kQ6_K: break;
         }
     }

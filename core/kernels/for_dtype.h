@@ -17,6 +17,9 @@ inline void forDtype(Dtype dtype, const Body& body) {
         case Dtype::kQ8_0: return body.template operator()<Dtype::kQ8_0>();
         case Dtype::kQ4_0: return body.template operator()<Dtype::kQ4_0>();
         case Dtype::kQ4_1: return body.template operator()<Dtype::kQ4_1>();
+        case Dtype::kS4: return body.template operator()<Dtype::kS4>();
+        case Dtype::kS3: return body.template operator()<Dtype::kS3>();
+        case Dtype::kS2: return body.template operator()<Dtype::kS2>();
         case Dtype::kQ6_K: break;
     }
     CHECK(dtype != Dtype::kQ6_K);  // a Q6_K matrix becomes Q8_0 at import

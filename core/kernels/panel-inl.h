@@ -54,7 +54,9 @@ template <Dtype kType, bool kUpper>
 HWY_INLINE hn::Vec<hn::Full128<uint8_t>> unpackHalf(const std::byte* block) {
     const hn::Full128<uint8_t> d8;
     const auto* q = reinterpret_cast<const uint8_t*>(block + kQuants<kType>);
-    if constexpr (kType == Dtype::kQ8_0) {
+    if constexpr (isShadow(kType)) {
+        return levelBytes<kType>(d8, block, kUpper ? 16 : 0, kOffset<kType>);
+    } else if constexpr (kType == Dtype::kQ8_0) {
         return hn::Xor(hn::LoadU(d8, q + (kUpper ? 16 : 0)), hn::Set(d8, uint8_t{0x80}));
     } else {
         const auto both = hn::LoadU(d8, q);

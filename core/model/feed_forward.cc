@@ -109,9 +109,11 @@ Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float*
     while (done < active_.neurons.size()) {
         ASSIGN_OR_RETURN(const CacheBatch batch,
                          parts_.store.start(layer, std::span(active_.neurons).subspan(done)));
+        if (done == 0) approximateRest(layer, exact, y, stats);
         RETURN_IF_ERROR(computeBatch(layer, x, done, batch, y, stats, stop));
         done += batch.slots.size();
     }
+    if (active_.neurons.empty()) approximateRest(layer, exact, y, stats);
     parts_.store.endLayer(layer);
     if (w.down_bias != nullptr) addInPlace(y, w.down_bias, parts_.config.hidden);
     return {};

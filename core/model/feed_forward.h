@@ -72,6 +72,7 @@ class FeedForward {
                                 uint32_t chunk_tokens);
 
   private:
+    void approximateRest(LayerId layer, bool exact, float* y, TokenStats& stats);
     void findActive(LayerId layer, const InputRows& x, bool exact);
     void activateResident(LayerId layer, const InputRows& x);
     Status computeBatch(LayerId layer, const InputRows& x, size_t first, const CacheBatch& batch,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -31,6 +32,12 @@ class Predictor {
 
     // The neurons whose score exceeds the layer's threshold, ascending.
     void predict(LayerId layer, const InputRows& x, size_t token, ActiveSet& out, ThreadPool& pool);
+
+    // What the neurons outside `active` would have added to the block's output, as far as the
+    // predictor can tell from what it saw in its last score() of this layer, into y [hidden]:
+    // nothing, unless it is a shadow. Bits depend on that input and `active` alone.
+    virtual void approximate(LayerId, std::span<const NeuronId> /*active*/, float* /*y: zero*/,
+                             ThreadPool&) {}
 
     [[nodiscard]] virtual const char* kind() const = 0;   // as in the manifest
     [[nodiscard]] virtual uint64_t bytes() const = 0;     // resident memory of its weights

@@ -14,7 +14,8 @@ constexpr char kMagic[8] = {'G', 'W', 'P', 'R', 'E', 'D', 'I', 'C'};
 constexpr uint32_t kVersion = 1;
 constexpr size_t kHeaderBytes = 16;
 constexpr size_t kMatrixAlignment = 64;
-constexpr uint32_t kLastDtype = static_cast<uint32_t>(Dtype::kQ4_1);
+constexpr uint32_t kLastDtype = static_cast<uint32_t>(Dtype::kS2);
+constexpr uint32_t kDecodedOnly = static_cast<uint32_t>(Dtype::kQ6_K);
 
 size_t alignUp(size_t bytes) {
     return (bytes + kMatrixAlignment - 1) / kMatrixAlignment * kMatrixAlignment;
@@ -41,7 +42,7 @@ Result<PredictorFile> PredictorFile::open(std::vector<std::byte> bytes, const st
     file.entries_.resize(count);
     std::memcpy(file.entries_.data(), bytes.data() + kHeaderBytes, count * sizeof(Entry));
     for (const Entry& entry : file.entries_) {
-        if (entry.dtype > kLastDtype) return bad("a matrix has an unknown type");
+        if (entry.dtype > kLastDtype || entry.dtype == kDecodedOnly) return bad("a matrix has an unknown type");
         const auto dtype = static_cast<Dtype>(entry.dtype);
         if (entry.cols == 0 || entry.cols % blockElements(dtype) != 0 ||
             entry.cols > bytes.size() * 2 || entry.offset % kMatrixAlignment != 0 ||

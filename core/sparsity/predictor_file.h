@@ -25,8 +25,10 @@ namespace glowworm {
 enum class PredictorRole : uint32_t {
     kReduce = 0,  // low-rank: [rank, hidden], from the block's input to `rank` numbers
     kExpand = 1,  // low-rank: [ff_width, rank], from these to a score per neuron
-    kGateRows = 2,  // sketch: [ff_width, hidden], the gate rows in few bits
-    kUpRows = 3,    // sketch: [ff_width, hidden]
+    kGateRows = 2,  // sketch, shadow: [ff_width, hidden], the gate rows in few bits
+    kUpRows = 3,    // sketch, shadow: [ff_width, hidden]
+    kDownRows = 4,    // shadow: [hidden, ff_width], the down matrix in few bits, by outputs
+    kScoreLines = 5,  // shadow: [1, 128] F32, the calibration text's scores by share (descending)
 };
 
 class PredictorFile {

@@ -44,4 +44,9 @@ Status readUpRows(ModelSession& session, LayerId layer, std::vector<float>& out)
                     session.model().bundle.manifest().record.up, out);
 }
 
+Status readDownColumns(ModelSession& session, LayerId layer, std::vector<float>& out) {
+    return readRows(session, layer, MatrixView{}, session.model().bundle.manifest().record.down,
+                    out);
+}
+
 }  // namespace glowworm

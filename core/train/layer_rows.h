@@ -13,5 +13,7 @@ namespace glowworm {
 // and the up matrix's.
 Status readGateRows(ModelSession& session, LayerId layer, std::vector<float>& out);
 Status readUpRows(ModelSession& session, LayerId layer, std::vector<float>& out);
+// The down columns, which always lie on flash.
+Status readDownColumns(ModelSession& session, LayerId layer, std::vector<float>& out);
 
 }  // namespace glowworm

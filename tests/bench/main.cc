@@ -25,6 +25,8 @@ constexpr Entry kTables[] = {
      "who should leave the cache: policies against the optimum, on recorded traces"},
     {"stream", glowworm::bench::benchStream,
      "2 GB of OPT shape at half its size in memory, cold, capped"},
+    {"quality", glowworm::bench::benchQuality,
+     "perplexity and KL against bytes and memory: dropped, shadow, plain quantisation"},
     {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},
 };
 

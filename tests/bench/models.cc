@@ -71,6 +71,22 @@ Result<std::string> importedModel(const std::string& source, const std::string& 
     return bundle;
 }
 
+Result<std::string> importedPlain(const std::string& source, const std::string& name,
+                                  Dtype dtype) {
+    const std::string bundle = benchFolder() + "/" + name;
+    if (std::filesystem::exists(bundle)) return bundle;
+    ImportOptions options;
+    options.source = source;
+    options.bundle_dir = bundle;
+    options.name = name;
+    options.dtype = dtype;
+    options.stream = StreamChoice::kWhole;
+    StopFlag stop;
+    std::fprintf(stderr, "importing %s\n", name.c_str());
+    ASSIGN_OR_RETURN(const Manifest manifest, importModel(options, nullptr, stop));
+    return bundle;
+}
+
 std::string readText(const std::string& path) {
     std::ifstream file(path);
     std::stringstream text;

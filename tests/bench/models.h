@@ -19,6 +19,9 @@ Result<std::string> starterGguf();
 // Imports `source` under `name` unless that has been done, and returns the bundle's folder.
 Result<std::string> importedModel(const std::string& source, const std::string& name,
                                   StreamChoice stream);
+// The same with all weights as `dtype` and without a predictor: plain quantisation.
+Result<std::string> importedPlain(const std::string& source, const std::string& name,
+                                  Dtype dtype);
 std::string readText(const std::string& path);
 
 struct Measured {

@@ -26,4 +26,9 @@ int benchPlanted(std::span<const std::string> args);
 // The starter, all resident, against llama.cpp on the same file, turn by turn.
 int benchRival(std::span<const std::string> args);
 
+// Perplexity and KL against bytes per token and memory: exact, dropped, shadows of 2 to 4 bits,
+// plain quantisation; starter and ReLU fixture, or --model BUNDLE (shadows it lacks are added to
+// it). --tokens N.
+int benchQuality(std::span<const std::string> args);
+
 }  // namespace glowworm::bench

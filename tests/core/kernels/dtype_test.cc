@@ -54,7 +54,7 @@ TEST(Dtype, RowsEqualThoseOfTheGgufPackage) {
 }
 
 TEST(Dtype, NamesGoThereAndBack) {
-    for (uint8_t i = 0; i <= static_cast<uint8_t>(Dtype::kQ6_K); ++i) {
+    for (uint8_t i = 0; i <= static_cast<uint8_t>(Dtype::kS2); ++i) {
         const auto dtype = static_cast<Dtype>(i);
         EXPECT_EQ(dtypeFromName(dtypeName(dtype)), dtype);
     }

@@ -15,7 +15,8 @@
 namespace glowworm {
 
 inline constexpr Dtype kComputed[] = {Dtype::kF32,  Dtype::kF16,  Dtype::kBF16,
-                                      Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1};
+                                      Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1,
+                                      Dtype::kS4,   Dtype::kS3,   Dtype::kS2};
 
 [[nodiscard]] bool hasBlocks(Dtype dtype);
 

@@ -84,7 +84,8 @@ TEST(Matmul, FloatRowsOfAnyLength) {
 TEST(Matmul, WithoutAnEightBitFormTheProductIsExact) {
     forEachTarget([] {
         ThreadPool pool(2);
-        for (const Dtype dtype : {Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1}) {
+        for (const Dtype dtype : {Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1, Dtype::kS4,
+                                  Dtype::kS3, Dtype::kS2}) {
             const TestMatrix w(dtype, 19, 576, 3);
             const TestInput x(3, 576, 5, pool, true);
             expectProduct(w, x.rows, product(w, x.rows, pool));
@@ -107,7 +108,8 @@ TEST(Matmul, AddsTheBias) {
 TEST(Matmul, LargeWeightsAndInputsDoNotOverflow) {
     forEachTarget([] {
         ThreadPool pool(1);
-        for (const Dtype dtype : {Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1}) {
+        for (const Dtype dtype : {Dtype::kQ8_0, Dtype::kQ4_0, Dtype::kQ4_1, Dtype::kS4,
+                                  Dtype::kS3, Dtype::kS2}) {
             for (const float sign : {1.0F, -1.0F}) {
                 const std::vector<float> ones(1024, sign);
                 TestMatrix w(dtype, 8, 1024, 1);
