@@ -16,6 +16,7 @@ struct ModelOptions {
     std::string budget;           // "300M"; "": the whole model
     std::string window = "auto";  // tokens, or "auto"
     std::string reader = "auto";
+    std::string predictor;  // "": the model's first
     uint32_t context = 2048;
     uint32_t threads = 0;  // 0: one per core
     bool exact = false;
@@ -63,6 +64,7 @@ struct ImportCommandOptions {
     std::string path, name;
     std::string dtype = "keep";
     std::string stream = "auto";
+    std::string shadow = "auto";  // "none", or bits
     uint32_t threads = 0;
     bool json = false;
 };

@@ -123,6 +123,10 @@ void CommandLine::modelOptions(CLI::App& command, ModelOptions& options) {
         ->type_name("auto|uring|pread|memory")
         ->check(oneOf({"auto", "uring", "pread", "memory"}))
         ->capture_default_str();
+    command
+        .add_option("--predictor", options.predictor,
+                    "What guesses the neurons, of those that the model has")
+        ->type_name("low-rank|sketch|shadow|...");
     command.add_flag("--exact", options.exact, "Compute every neuron: the dense model");
 }
 
@@ -261,6 +265,12 @@ void CommandLine::addImport() {
                      "auto: small gate and up rows stay in memory; whole: all is on flash")
         ->type_name("auto|whole")
         ->check(oneOf({"auto", "whole"}))
+        ->capture_default_str();
+    import
+        ->add_option("--shadow", m_import.shadow,
+                     "Bits of the copy that stands in for unread neurons, without ReLU")
+        ->type_name("auto|none|2|3|4")
+        ->check(oneOf({"auto", "none", "2", "3", "4"}))
         ->capture_default_str();
     import->add_option("--threads", m_import.threads, "Threads that calibrate")
         ->type_name("N")

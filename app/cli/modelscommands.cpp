@@ -47,6 +47,10 @@ Status runImport(const DataPaths& paths, const ImportCommandOptions& options,
     import.name = options.name;
     import.dtype = dtypeFromName(options.dtype);  // "keep" is none
     import.stream = options.stream == "whole" ? StreamChoice::kWhole : StreamChoice::kAuto;
+    if (options.shadow == "none") import.shadow_bits = 0;
+    for (const uint32_t bits : {2U, 3U, 4U}) {
+        if (options.shadow == std::to_string(bits)) import.shadow_bits = bits;
+    }
     import.threads =
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     ProgressLine progress(environment);

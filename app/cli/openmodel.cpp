@@ -51,6 +51,7 @@ Result<std::unique_ptr<Session>> openModel(const DataPaths& paths, const ModelOp
     open.context_tokens = options.context;
     open.threads = options.threads;
     open.reader = readerOf(options.reader);
+    open.predictor = options.predictor;
     ProgressLine line(environment);
     return environment.openSession(open, line.sink(), environment.controls.stop);
 }

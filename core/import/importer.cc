@@ -16,6 +16,7 @@
 #include "core/text/chat_template.h"
 #include "core/text/tokenizer.h"
 #include "core/train/calibration.h"
+#include "core/train/shadow_calibration.h"
 
 namespace glowworm {
 
@@ -24,7 +25,8 @@ namespace {
 constexpr const char* kCreatedBy = "glowworm 0.1.0";
 constexpr uint64_t kHashChunkBytes = uint64_t{4} << 20;
 constexpr double kHashedAt = 0.1;  // shares of the whole, for the progress
-constexpr double kWrittenAt = 0.6;
+constexpr double kWrittenAt = 0.5;
+constexpr double kCalibratedAt = 0.65;
 
 // SHA-256 over the weight files, one after another in the order of their names.
 Result<std::string> hashFiles(const TensorStore& store, ImportProgress& progress) {
@@ -70,6 +72,33 @@ Manifest describe(const ImportOptions& options, const Source& source, std::strin
     return manifest;
 }
 
+// Of the output power that a shadow may get wrong before one with more bits is taken. What that is
+// in perplexity: tests/bench/RESULTS.md.
+constexpr double kLostShareMax = 0.03;
+
+// Puts a shadow first among the manifest's predictors, if the model can have one and is to.
+Status addShadow(const ImportOptions& options, const std::string& folder, Manifest& manifest,
+                 const ProgressSink& sink, const StopFlag& stop) {
+    const bool automatic = !options.shadow_bits.has_value();
+    const bool fitting =
+        canHaveShadow(manifest) && manifest.config.activation != FfnActivation::kRelu;
+    if ((automatic && !fitting) || options.shadow_bits == 0U) return {};
+    const std::vector<uint32_t> bits =
+        automatic ? std::vector<uint32_t>{2, 3, 4} : std::vector<uint32_t>{*options.shadow_bits};
+    ShadowOptions shadow;
+    shadow.text = options.calibration_text;
+    shadow.threads = options.threads;
+    ASSIGN_OR_RETURN(const auto made, makeShadows(folder, bits, shadow, sink, stop));
+    size_t chosen = 0;
+    while (chosen + 1 < made.size() && made[chosen].lost_share > kLostShareMax) ++chosen;
+    for (size_t i = 0; i < made.size(); ++i) {
+        std::error_code ignored;  // what stays is only unknown to the manifest
+        if (i != chosen) std::filesystem::remove(folder + "/" + made[i].entry.file, ignored);
+    }
+    manifest.predictors.insert(manifest.predictors.begin(), made[chosen].entry);
+    return {};
+}
+
 // The weights lie there, openable: the model itself now says which of its neurons matter.
 Status calibrate(const ImportOptions& options, BundleWriter& writer, Manifest& manifest,
                  const ProgressSink& sink, const StopFlag& stop) {
@@ -77,12 +106,17 @@ Status calibrate(const ImportOptions& options, BundleWriter& writer, Manifest& m
     calibration.text = options.calibration_text;
     calibration.threads = options.threads;
     const auto relay = [&](const Progress& part) {
-        if (sink) sink({part.stage, kWrittenAt + (1 - kWrittenAt) * part.fraction});
+        if (sink) sink({part.stage, kWrittenAt + (kCalibratedAt - kWrittenAt) * part.fraction});
+    };
+    const auto relay_shadow = [&](const Progress& part) {
+        if (sink) sink({part.stage, kCalibratedAt + (1 - kCalibratedAt) * part.fraction});
     };
     ASSIGN_OR_RETURN(Calibration done,
                      makePredictor(writer.partialFolder(), calibration, relay, stop));
     manifest.predictors = {std::move(done.predictor)};
     manifest.firing = std::move(done.firing);
+    RETURN_IF_ERROR(
+        addShadow(options, writer.partialFolder(), manifest, relay_shadow, stop));
     return writer.replaceManifest(manifest);
 }
 

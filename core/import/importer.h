@@ -26,6 +26,9 @@ struct ImportOptions {
     std::optional<Dtype> dtype;  // nothing: keep what the source has (Q6_K becomes Q8_0)
     StreamChoice stream = StreamChoice::kAuto;
     std::string calibration_text;  // resources/calibration.txt; empty: no predictor, always exact
+    // Models without ReLU with whole records: bits of the shadow (2, 3, 4), or 0: none, what is not
+    // read is dropped. Nothing: the fewest bits that lose little, as measured on the text.
+    std::optional<uint32_t> shadow_bits;
     size_t threads = 2;
 };
 

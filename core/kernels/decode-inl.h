@@ -127,8 +127,8 @@ HWY_INLINE hn::Vec<D8> levelBytes(D8 d8, const std::byte* block, size_t first, u
     const std::byte* q = block + kSCodes;
     hn::Vec<D8> codes;
     if constexpr (kType == Dtype::kS4) {
-        const auto both = hn::BitCast(d64, hn::LoadDup128(d8, reinterpret_cast<const uint8_t*>(q)));
-        const auto moved = hn::Shr(both, hn::LoadU(d64, kHalves + first / 8));
+        const auto both = hn::LoadDup128(d8, reinterpret_cast<const uint8_t*>(q));
+        const auto moved = hn::Shr(hn::BitCast(d64, both), hn::LoadU(d64, kHalves + first / 8));
         codes = hn::And(hn::BitCast(d8, moved), hn::Set(d8, uint8_t{15}));
     } else {
         const auto pairs = hn::Shr(hn::Set(d64, loadAs<uint64_t>(q)),

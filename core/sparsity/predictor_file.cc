@@ -42,7 +42,9 @@ Result<PredictorFile> PredictorFile::open(std::vector<std::byte> bytes, const st
     file.entries_.resize(count);
     std::memcpy(file.entries_.data(), bytes.data() + kHeaderBytes, count * sizeof(Entry));
     for (const Entry& entry : file.entries_) {
-        if (entry.dtype > kLastDtype || entry.dtype == kDecodedOnly) return bad("a matrix has an unknown type");
+        if (entry.dtype > kLastDtype || entry.dtype == kDecodedOnly) {
+            return bad("a matrix has an unknown type");
+        }
         const auto dtype = static_cast<Dtype>(entry.dtype);
         if (entry.cols == 0 || entry.cols % blockElements(dtype) != 0 ||
             entry.cols > bytes.size() * 2 || entry.offset % kMatrixAlignment != 0 ||

@@ -2,8 +2,8 @@
 // Rounding weights to few bits so that what counts is right: the outputs on inputs that really
 // occur, not the weights. Elements of a row are rounded in order, and each one's error is made good
 // by those that follow, as far as the inputs go together (GPTQ, arXiv 2210.17323; in the form of
-// LDLQ, arXiv 2307.13304, section 4: with H = U D U^T, U unit upper triangular, element k is rounded
-// after sum over i < k of (w_i - q_i) U_ik has been added to it).
+// LDLQ, arXiv 2307.13304, section 4: with H = U D U^T, U unit upper triangular, element k is
+// rounded after sum over i < k of (w_i - q_i) U_ik has been added to it).
 #pragma once
 
 #include <cstdint>

@@ -34,6 +34,7 @@ struct Growing {
     uint32_t bits = 0;
     PredictorFileBuilder builder;
     PredictorEntry entry;
+    double lost_share = 0;  // summed over layers
 };
 
 class ShadowMaker {
@@ -47,12 +48,12 @@ class ShadowMaker {
           config_(session.config()),
           recorder_(config_, tokensMax(config_, options)) {
         for (const uint32_t b : bits) {
-            shadows_.push_back({b, {}, {}});
+            shadows_.push_back({b, {}, {}, 0});
             shadows_.back().entry.kind = "shadow-" + std::to_string(b);
         }
     }
 
-    Result<std::vector<PredictorEntry>> run();
+    Result<std::vector<MadeShadow>> run();
 
   private:
     static uint32_t tokensMax(const ModelConfig& config, const ShadowOptions& options) {
@@ -69,7 +70,10 @@ class ShadowMaker {
     void calibrate(LayerId layer, Growing& shadow);
     [[nodiscard]] std::vector<float> contributions(LayerId layer, const float* values,
                                                    size_t stride_tokens) const;
+    std::vector<float> levelTokens(LayerId layer);
     void fitDown(LayerId layer, Growing& shadow);
+    [[nodiscard]] double lostShare(LayerId layer, const Growing& shadow,
+                                   const std::vector<float>& scales);
     [[nodiscard]] ThreadPool& pool() { return session_.backend().pool(); }
     [[nodiscard]] const LayerWeights& weights(LayerId layer) const {
         return session_.model().weights.layers[layer.value()];
@@ -92,7 +96,7 @@ class ShadowMaker {
     std::vector<std::byte> encoded_;     // the matrix encoded last
 };
 
-Result<std::vector<PredictorEntry>> ShadowMaker::run() {
+Result<std::vector<MadeShadow>> ShadowMaker::run() {
     RETURN_IF_ERROR(record());
     tokens_ = recorder_.tokens();
     ASSIGN_OR_RETURN(pass_, LayerPass::create(session_, tokens_));
@@ -101,15 +105,15 @@ Result<std::vector<PredictorEntry>> ShadowMaker::run() {
         if (progress_) progress_({"making the shadow", 0.3 + 0.7 * l / config_.layers});
         RETURN_IF_ERROR(layer(LayerId(l)));
     }
-    std::vector<PredictorEntry> entries;
+    std::vector<MadeShadow> made;
     for (Growing& shadow : shadows_) {
         ASSIGN_OR_RETURN(PredictorEntry written,
                          writePredictorFile(session_.model().bundle.folder(), shadow.entry.kind,
                                             shadow.builder.finish()));
         written.layers = std::move(shadow.entry.layers);
-        entries.push_back(std::move(written));
+        made.push_back({std::move(written), shadow.lost_share / config_.layers});
     }
-    return entries;
+    return made;
 }
 
 Status ShadowMaker::record() {
@@ -227,27 +231,38 @@ void ShadowMaker::calibrate(LayerId layer, Growing& shadow) {
     shadow.entry.layers.push_back(found);
 }
 
-// The down matrix, as rows of outputs, rounded for the activations that the shadow will have. Each
-// neuron's column is scaled by what its approximate activation is worth: <true, shadow> over
-// <shadow, shadow>. Tokens weigh the same: the first of a text carry activations a hundred times as
-// large as all others, and would decide alone.
-void ShadowMaker::fitDown(LayerId layer, Growing& shadow) {
+// Makes all tokens' activations, true and approximate, weigh the same: the first of a text carry
+// activations a hundred times as large as all others, and would decide alone. Returns the factors.
+std::vector<float> ShadowMaker::levelTokens(LayerId layer) {
     const size_t width = config_.ff_width;
-    const size_t hidden = config_.hidden;
     const float* norm = weights(layer).down_norm;
-    std::vector<double> along(width), power(width);
+    std::vector<float> scales(tokens_);
     for (size_t t = 0; t < tokens_; ++t) {
-        float* mine = values_.data() + t * width;
         const float* truth = true_values_.data() + t * width;
         double sum = 0;
         for (size_t n = 0; n < width; ++n) {
             const auto contribution = static_cast<double>(truth[n] * norm[n]);
             sum += contribution * contribution;
         }
-        const auto scale = sum > 0 ? static_cast<float>(1 / std::sqrt(sum)) : 0.0F;
+        scales[t] = sum > 0 ? static_cast<float>(1 / std::sqrt(sum)) : 0.0F;
+        for (size_t n = 0; n < width; ++n) values_[t * width + n] *= scales[t];
+    }
+    return scales;
+}
+
+// The down matrix, as rows of outputs, rounded for the activations that the shadow will have. Each
+// neuron's column is scaled by what its approximate activation is worth: <true, shadow> over
+// <shadow, shadow>.
+void ShadowMaker::fitDown(LayerId layer, Growing& shadow) {
+    const size_t width = config_.ff_width;
+    const size_t hidden = config_.hidden;
+    const std::vector<float> scales = levelTokens(layer);
+    std::vector<double> along(width), power(width);
+    for (size_t t = 0; t < tokens_; ++t) {
+        const float* mine = values_.data() + t * width;
+        const float* truth = true_values_.data() + t * width;
         for (size_t n = 0; n < width; ++n) {
-            mine[n] *= scale;
-            along[n] += static_cast<double>(mine[n]) * static_cast<double>(truth[n] * scale);
+            along[n] += static_cast<double>(mine[n]) * static_cast<double>(truth[n] * scales[t]);
             power[n] += static_cast<double>(mine[n]) * static_cast<double>(mine[n]);
         }
     }
@@ -261,6 +276,52 @@ void ShadowMaker::fitDown(LayerId layer, Growing& shadow) {
     }
     const ErrorFeedback feedback(values_.data(), tokens_, width, pool());
     encode(layer, shadow, PredictorRole::kDownRows, feedback, rows, hidden, width);
+    shadow.lost_share += lostShare(layer, shadow, scales);
+}
+
+// Of some tokens' output power, what the approximation of the rest gets wrong. The down matrix is
+// the one encoded last.
+double ShadowMaker::lostShare(LayerId layer, const Growing& shadow,
+                              const std::vector<float>& scales) {
+    constexpr uint32_t kTokensMax = 64;
+    const size_t width = config_.ff_width;
+    const size_t hidden = config_.hidden;
+    const float* norm = weights(layer).down_norm;
+    const float line = shadow.entry.layers.back().threshold;
+    const size_t count = std::min(tokens_, kTokensMax);
+    std::vector<float> rest(count * width), missed(count * width), whole(count * width);
+    for (size_t i = 0; i < count; ++i) {
+        const size_t t = i * tokens_ / count;
+        for (size_t n = 0; n < width; ++n) {
+            const float mine = values_[t * width + n];
+            const bool read = std::abs(mine) * norm[n] > line * scales[t];
+            whole[i * width + n] = true_values_[t * width + n] * scales[t];
+            rest[i * width + n] = read ? 0 : mine;
+            missed[i * width + n] = read ? 0 : whole[i * width + n];
+        }
+    }
+    std::vector<std::byte> scratch(InputRows::bytesNeeded(count, width));
+    InputRows in{rest.data(), count, width, scratch.data()};
+    session_.backend().prepare(in);
+    const Dtype dtype = dtypeOfBits(shadow.bits);
+    std::vector<float> approximated(count * hidden), truth(count * hidden), exact(count * hidden);
+    session_.backend().matmul({encoded_.data(), dtype, hidden, width, rowBytes(dtype, width)},
+                              nullptr, in, approximated.data());
+    std::vector<const std::byte*> columns(width);
+    for (size_t n = 0; n < width; ++n) {
+        columns[n] = reinterpret_cast<const std::byte*>(down_.data() + n * hidden);
+    }
+    accumulateColumnsBatch(columns, Dtype::kF32, hidden, missed.data(), count, truth.data(),
+                           pool());
+    accumulateColumnsBatch(columns, Dtype::kF32, hidden, whole.data(), count, exact.data(),
+                           pool());
+    double lost = 0, power = 0;
+    for (size_t i = 0; i < exact.size(); ++i) {
+        const auto error = static_cast<double>(truth[i] - approximated[i]);
+        lost += error * error;
+        power += static_cast<double>(exact[i]) * static_cast<double>(exact[i]);
+    }
+    return power > 0 ? lost / power : 0;
 }
 
 }  // namespace
@@ -273,7 +334,7 @@ bool canHaveShadow(const Manifest& manifest) {
     return whole && config.hidden % kWholeBlocks == 0 && config.ff_width % kWholeBlocks == 0;
 }
 
-Result<std::vector<PredictorEntry>> makeShadows(const std::string& bundle_folder,
+Result<std::vector<MadeShadow>> makeShadows(const std::string& bundle_folder,
                                                 const std::vector<uint32_t>& bits,
                                                 const ShadowOptions& options,
                                                 const ProgressSink& progress,

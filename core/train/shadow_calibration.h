@@ -28,9 +28,14 @@ struct ShadowOptions {
 // Whether a model can have one: whole records on flash, and widths of whole blocks.
 [[nodiscard]] bool canHaveShadow(const Manifest& manifest);
 
-// Writes one file for each of `bits` (2, 3, 4) into the bundle's folder and returns their manifest
-// entries in the same order, thresholds and measured quality by layer included.
-Result<std::vector<PredictorEntry>> makeShadows(const std::string& bundle_folder,
+struct MadeShadow {
+    PredictorEntry entry;   // for the manifest, thresholds and measured quality by layer included
+    double lost_share = 0;  // of the blocks' output power on the text, at `read_share`: the mean
+                            // over layers of |exact - approximated|^2 / |exact|^2
+};
+
+// Writes one file for each of `bits` (2, 3, 4) into the bundle's folder; results in that order.
+Result<std::vector<MadeShadow>> makeShadows(const std::string& bundle_folder,
                                                 const std::vector<uint32_t>& bits,
                                                 const ShadowOptions& options,
                                                 const ProgressSink& progress,

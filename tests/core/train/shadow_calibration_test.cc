@@ -28,7 +28,7 @@ class ShadowCalibration : public testing::Test {
             options_.text += "the quick brown fox " + std::to_string(i * i);
         }
     }
-    Result<std::vector<PredictorEntry>> make(const std::vector<uint32_t>& bits) {
+    Result<std::vector<MadeShadow>> make(const std::vector<uint32_t>& bits) {
         return makeShadows(folder_, bits, options_, nullptr, stop_);
     }
     // Mean KL(exact || shadow) on another text; `approximates` false: the rest is dropped.
@@ -74,9 +74,9 @@ TEST_F(ShadowCalibration, ApproximatingBeatsDroppingAndMoreBitsBeatFewer) {
     const auto entries = make({2, 3, 4});
     ASSERT_TRUE(entries) << entries.error().message;
     ASSERT_EQ(entries->size(), 3U);
-    manifest_.predictors = *entries;
+    for (const MadeShadow& made : *entries) manifest_.predictors.push_back(made.entry);
     ASSERT_TRUE(writeManifest(folder_, manifest_));
-    for (const PredictorEntry& entry : *entries) {
+    for (const PredictorEntry& entry : manifest_.predictors) {
         EXPECT_EQ(std::filesystem::file_size(folder_ + "/" + entry.file), entry.bytes);
         ASSERT_EQ(entry.layers.size(), 2U);
         for (const LayerCalibration& layer : entry.layers) {
@@ -86,7 +86,10 @@ TEST_F(ShadowCalibration, ApproximatingBeatsDroppingAndMoreBitsBeatFewer) {
             EXPECT_GT(layer.contribution_threshold, 0);
         }
     }
-    EXPECT_LT((*entries)[0].bytes, (*entries)[1].bytes);
+    EXPECT_LT((*entries)[0].entry.bytes, (*entries)[1].entry.bytes);
+    EXPECT_GT((*entries)[0].lost_share, (*entries)[1].lost_share * 2);
+    EXPECT_GT((*entries)[1].lost_share, (*entries)[2].lost_share * 2);
+    EXPECT_GT((*entries)[2].lost_share, 0);
     const double dropped = divergence("shadow-4", false);
     const double two = divergence("shadow-2", true);
     const double three = divergence("shadow-3", true);
@@ -104,7 +107,7 @@ TEST_F(ShadowCalibration, ABlockWithoutAGateHasOneToo) {
     write(options);
     const auto entries = make({4});
     ASSERT_TRUE(entries) << entries.error().message;
-    manifest_.predictors = *entries;
+    for (const MadeShadow& made : *entries) manifest_.predictors.push_back(made.entry);
     ASSERT_TRUE(writeManifest(folder_, manifest_));
     EXPECT_LT(divergence("shadow", true), divergence("shadow", false) / 5);
 }
