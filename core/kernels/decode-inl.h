@@ -184,7 +184,7 @@ HWY_INLINE F32Vec minimumAt(const std::byte* block, F32Vec scale) {
     return hn::Mul(scale, hn::Set(d, -8));
 }
 
-// 32 values of the block at `block`, whose factors are known (only 4-bit types of GGUF use `minimum`).
+// 32 values of the block at `block`, whose factors are known (`minimum`: Q4_0 and Q4_1 alone).
 template <Dtype kType>
 HWY_INLINE void decodeQuants(const std::byte* block, F32Vec scale, F32Vec minimum,
                              F32Vec (&out)[kVecsPerBlock]) {
