@@ -20,7 +20,8 @@ variant_options() {
         *) die "there is no build variant '$1'" ;;
     esac
     case $1 in
-        core*|tsan) OPTIONS+=(-DGLOWWORM_APP=OFF -DGLOWWORM_BENCH=OFF) ;;
+        core*) OPTIONS+=(-DGLOWWORM_APP=OFF -DGLOWWORM_BENCH=OFF) ;;
+        tsan) OPTIONS+=(-DGLOWWORM_BENCH=OFF) ;;
     esac
     OPTIONS+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_LINKER_TYPE=MOLD)
 }

@@ -64,7 +64,7 @@ Flickable {
                 : root.modelless
                 ? qsTr("Drop a GGUF file or a model's folder on this window, or choose one. It "
                 + "is read once and laid out for streaming; the original stays as it is.")
-                : qsTr("The model runs on this machine, within the memory you give it. Nothing "
+                : qsTr("The model runs on this machine, within the memory you give it.\nNothing "
                 + "you write leaves it.")
             color: Theme.textMuted
             font.pixelSize: Theme.proseSize

@@ -41,45 +41,54 @@ ColumnLayout {
             font.pixelSize: Theme.captionSize
         }
     }
-    ColumnLayout {
+    GridLayout {
         Layout.fillWidth: true
-        spacing: 0
+        columns: 2
+        columnSpacing: 16
+        rowSpacing: 0
+        uniformCellWidths: true
 
         LegendRow {
             Layout.fillWidth: true
             swatch: Theme.resident
-            name: qsTr("Resident weights")
+            name: qsTr("Resident")
+            about: qsTr("Weights that always stay in memory")
             value: Format.bytes(root.telemetry.residentBytes)
         }
         LegendRow {
             Layout.fillWidth: true
             swatch: Theme.predictor
             name: qsTr("Predictor")
+            about: qsTr("What foretells which neurons fire")
             value: Format.bytes(root.telemetry.predictorBytes)
         }
         LegendRow {
             Layout.fillWidth: true
             swatch: Theme.attention
-            name: qsTr("Conversation (KV cache)")
+            name: qsTr("KV cache")
+            about: qsTr("The conversation so far, as the attention needs it")
             value: Format.bytes(root.telemetry.kvBytes)
         }
         LegendRow {
             Layout.fillWidth: true
             swatch: Theme.other
             name: qsTr("Buffers")
+            about: qsTr("Working memory of the engine")
             value: Format.bytes(root.telemetry.bufferBytes)
         }
         LegendRow {
             objectName: "cacheUsed"
             Layout.fillWidth: true
             swatch: Theme.neurons
-            name: qsTr("Neuron cache, used")
+            name: qsTr("Neurons")
+            about: qsTr("Neurons that are kept in memory")
             value: Format.bytes(root.telemetry.cacheUsedBytes)
         }
         LegendRow {
             Layout.fillWidth: true
             swatch: Theme.neuronsFree
-            name: qsTr("Neuron cache, free")
+            name: qsTr("Free")
+            about: qsTr("Room for more neurons")
             value: Format.bytes(root.telemetry.cacheFreeBytes)
         }
     }

@@ -66,39 +66,46 @@ ColumnLayout {
         maximumLineCount: 2
         elide: Text.ElideRight
     }
-    LegendRow {
+    GridLayout {
         Layout.fillWidth: true
         visible: root.telemetry.hasData
-        swatch: Theme.attention
-        name: qsTr("Attention")
-        value: Format.milliseconds(root.telemetry.attentionMs)
-    }
-    LegendRow {
-        Layout.fillWidth: true
-        visible: root.telemetry.hasData
-        swatch: Theme.predictor
-        name: qsTr("Predictor")
-        value: Format.milliseconds(root.telemetry.predictorMs)
-    }
-    LegendRow {
-        Layout.fillWidth: true
-        visible: root.telemetry.hasData
-        swatch: Theme.neurons
-        name: qsTr("Feed-forward")
-        value: Format.milliseconds(root.telemetry.ffnMs)
-    }
-    LegendRow {
-        Layout.fillWidth: true
-        visible: root.telemetry.hasData
-        swatch: Theme.flash
-        name: qsTr("Waiting for flash")
-        value: Format.milliseconds(root.telemetry.flashWaitMs)
-    }
-    LegendRow {
-        Layout.fillWidth: true
-        visible: root.telemetry.hasData
-        swatch: Theme.other
-        name: qsTr("The rest")
-        value: Format.milliseconds(root.telemetry.otherMs)
+        columns: 2
+        columnSpacing: 16
+        rowSpacing: 0
+        uniformCellWidths: true
+
+        LegendRow {
+            Layout.fillWidth: true
+            swatch: Theme.attention
+            name: qsTr("Attention")
+            value: Format.milliseconds(root.telemetry.attentionMs)
+        }
+        LegendRow {
+            Layout.fillWidth: true
+            swatch: Theme.predictor
+            name: qsTr("Predictor")
+            value: Format.milliseconds(root.telemetry.predictorMs)
+        }
+        LegendRow {
+            Layout.fillWidth: true
+            swatch: Theme.neurons
+            name: qsTr("Neurons")
+            about: qsTr("Feed-forward: the neurons that fire")
+            value: Format.milliseconds(root.telemetry.ffnMs)
+        }
+        LegendRow {
+            Layout.fillWidth: true
+            swatch: Theme.flash
+            name: qsTr("Flash wait")
+            about: qsTr("Waiting for neurons from flash")
+            value: Format.milliseconds(root.telemetry.flashWaitMs)
+        }
+        LegendRow {
+            Layout.fillWidth: true
+            swatch: Theme.other
+            name: qsTr("The rest")
+            about: qsTr("Bookkeeping of the cache, output, sampling")
+            value: Format.milliseconds(root.telemetry.otherMs)
+        }
     }
 }

@@ -8,12 +8,20 @@ Item {
     required property color swatch
     required property string name
     required property string value
+    property string about  // the name in full
 
     implicitWidth: 130
     implicitHeight: 19
     Accessible.role: Accessible.StaticText
-    Accessible.name: name + " " + value
+    Accessible.name: (about === "" ? name : about) + " " + value
 
+    HoverHandler {
+        id: pointer
+    }
+    Hint {
+        shown: pointer.hovered && root.about !== ""
+        text: root.about
+    }
     Rectangle {
         id: dot
 
@@ -25,9 +33,9 @@ Item {
     }
     Label {
         anchors.left: dot.right
-        anchors.leftMargin: 8
+        anchors.leftMargin: 6
         anchors.right: figure.left
-        anchors.rightMargin: 8
+        anchors.rightMargin: 6
         anchors.verticalCenter: parent.verticalCenter
         text: root.name
         color: Theme.textMuted
