@@ -13,15 +13,25 @@ Rectangle {
     required property var tableRows  // a list of lists of cells
     required property int columns
     required property var alignments  // a list of Qt.Alignment
-    readonly property list<string> cells: flattened(tableRows)
 
-    function flattened(rows: var): list<string> {
-        const cells = [];
-        for (const row of rows)
-            for (const cell of row)
-                cells.push(cell);
-        return cells;
+    // A table that grows keeps the cells that it has.
+    function takeCells(): void {
+        let count = 0;
+        for (const row of tableRows) {
+            for (const cell of row) {
+                if (count >= cells.count)
+                    cells.append({ html: cell });
+                else if (cells.get(count).html !== cell)
+                    cells.setProperty(count, "html", cell);
+                ++count;
+            }
+        }
+        if (count < cells.count)
+            cells.remove(count, cells.count - count);
     }
+
+    Component.onCompleted: takeCells()
+    onTableRowsChanged: takeCells()
 
     implicitHeight: flick.height + 2
     radius: Theme.radius
@@ -30,6 +40,9 @@ Rectangle {
     border.color: Theme.border
     Accessible.role: Accessible.Table
 
+    ListModel {
+        id: cells
+    }
     Flickable {
         id: flick
 
@@ -53,13 +66,13 @@ Rectangle {
             rowSpacing: 0
 
             Repeater {
-                model: root.cells
+                model: cells
 
                 Rectangle {
                     id: cell
 
                     required property int index
-                    required property string modelData
+                    required property string html
                     readonly property int column: index % grid.columns
                     readonly property bool header: index < grid.columns
 
@@ -74,7 +87,7 @@ Rectangle {
                         id: words
 
                         width: cell.width
-                        html: cell.modelData
+                        html: cell.html
                         leftPadding: 12
                         rightPadding: 12
                         topPadding: 7

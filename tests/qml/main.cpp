@@ -4,6 +4,7 @@
 #include <QGuiApplication>
 #include <QQmlEngine>
 #include <QQmlExtensionPlugin>
+#include <QQuickWindow>
 #include <QtQuickTest/quicktest.h>
 
 Q_IMPORT_QML_PLUGIN(GlowwormPlugin)
@@ -20,6 +21,7 @@ class Setup : public QObject {
         QFont font(QStringLiteral("Inter"));
         font.setPixelSize(14);
         QGuiApplication::setFont(font);
+        QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
         QGuiApplication::setApplicationName(QStringLiteral("glowworm"));
     }
 };

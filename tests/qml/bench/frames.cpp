@@ -87,11 +87,15 @@ bool beginStreaming(Application& app) {
 
 std::string verdict(const Intervals& idle, const Intervals& streaming) {
     const bool absolute = streaming.below >= kShare;
-    const bool relative = streaming.p99_ms <= kSlack * idle.p99_ms;
-    return std::string("bar: 99 % under 16 ms, ") + (absolute ? "reached" : "not reached") +
-           "; or the 99th percentile within 10 % of the idle window's, " +
-           (relative ? "reached" : "not reached") + " (" +
-           number(streaming.p99_ms / std::max(idle.p99_ms, 1e-6), 2) + " x)";
+    const bool relative = kSlack * streaming.below >= idle.below;
+    const bool tail = streaming.p99_ms <= kSlack * idle.p99_ms;
+    const auto said = [](bool reached) { return reached ? "reached" : "not reached"; };
+    return std::string("bar: 99 % under 16 ms, ") + said(absolute) +
+           "; or a share within 10 % of the idle window's, " + said(relative) +
+           "\nthe 99th percentile within 10 % of the idle window's, " + said(tail) + " (" +
+           number(streaming.p99_ms / std::max(idle.p99_ms, 1e-6), 2) +
+           " x)\nThe frames of a window come 60 a second (16.7 ms) where nothing holds them up: a "
+           "share under\n16 ms tells of jitter as well. QSG_NO_VSYNC=1 lets them come as they can.";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <QFont>
 #include <QGuiApplication>
 #include <QQmlExtensionPlugin>
+#include <QQuickWindow>
 
 #include "tests/qml/bench/tables.h"
 
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
         QFont font(QStringLiteral("Inter"));
         font.setPixelSize(14);
         QGuiApplication::setFont(font);
+        QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
         return table.run(std::span(args).subspan(1));
     }
     return usage();
