@@ -135,7 +135,9 @@ void Application::connectSettings() {
 void Application::applySettings() {
     m_engine->setDefaults({.budgetBytes = m_settings->defaultBudgetBytes(),
                            .contextTokens = m_settings->contextTokens(),
-                           .threads = m_settings->threads()});
+                           .threads = m_settings->threads(),
+                           .windowFolder =
+                               m_settings->dataDirInUse() + QStringLiteral("/windows")});
 }
 
 void Application::openFirstModel() {

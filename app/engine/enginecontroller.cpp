@@ -165,6 +165,7 @@ void EngineController::startLoad() {
     options.context_tokens = static_cast<uint32_t>(m_defaults.contextTokens);
     options.threads = static_cast<uint32_t>(m_defaults.threads);
     options.window_tokens = static_cast<uint32_t>(m_windowTokens);
+    options.window_folder = m_defaults.windowFolder.toStdString();
     setState(Loading);
     Q_EMIT loadProgressChanged();
     m_toWorker->post([worker = m_worker.get(), options, stop = m_loadStop] {

@@ -22,6 +22,7 @@ struct OpenDefaults {
     qint64 budgetBytes = 0;  // 0: automatic
     int contextTokens = 2048;
     int threads = 0;  // 0: one per core
+    QString windowFolder{};  // where the caches' last windows lie; "": they are not kept
 };
 
 // ModelInfo in Qt's types, as far as the window shows it.

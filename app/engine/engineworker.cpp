@@ -57,7 +57,7 @@ EngineWorker::EngineWorker(SessionFactory openSession, Mailbox& gui, TokenRelay&
       m_events(std::move(events)) {}
 
 void EngineWorker::open(const OpenOptions& options, const StopFlag& stop) {
-    m_session.reset();
+    leave();
     m_sinceProgress.invalidate();
     const auto progress = [this](const Progress& p) {
         if (!due(m_sinceProgress, kProgressMs)) return;
@@ -80,8 +80,14 @@ void EngineWorker::open(const OpenOptions& options, const StopFlag& stop) {
     m_gui.post([this, facts = factsOf(*m_session)] { m_events.opened(facts); });
 }
 
-void EngineWorker::close() {
+// A window that cannot be kept is only a slower beginning next time.
+void EngineWorker::leave() {
+    if (m_session) static_cast<void>(m_session->keepWindow());
     m_session.reset();
+}
+
+void EngineWorker::close() {
+    leave();
     m_gui.post([this] { m_events.closed(); });
 }
 

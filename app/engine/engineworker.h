@@ -50,6 +50,7 @@ class EngineWorker {
 
   private:
     GenerateRequest fitted(GenerateRequest request);
+    void leave();
     GenerateSink sink();
     void onPrefill(uint32_t done, uint32_t total);
     void onToken(const TokenEvent& event);

@@ -113,6 +113,7 @@ class FakeSession : public Session {
         return {};
     }
     void setWindow(uint32_t tokens) override { m_figures.setWindow(tokens); }
+    Status keepWindow() const override { return {}; }
     void reset() override {}
 
   private:

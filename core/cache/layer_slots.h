@@ -25,6 +25,7 @@ class LayerSlots {
     [[nodiscard]] std::byte* slotData(uint32_t slot) const {
         return data_ + static_cast<size_t>(slot) * slot_bytes_;
     }
+    [[nodiscard]] const RecencyList& recency() const { return recency_; }
     [[nodiscard]] bool empty() const { return recency_.oldest() == RecencyList::kNone; }
     [[nodiscard]] uint32_t oldestToken() const { return recency_.token(recency_.oldest()); }
 

@@ -201,6 +201,14 @@ std::byte* NeuronCache::insert(LayerId layer_id, NeuronId neuron, uint32_t token
     return layer.slots.slotData(takeSlot(layer, neuron.value(), token));
 }
 
+void NeuronCache::touch(LayerId layer_id, NeuronId neuron) {
+    Layer& layer = at(layer_id);
+    CHECK(neuron.value() < layout_.neurons);
+    if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) {
+        layer.slots.touch(neuron.value(), now_);
+    }
+}
+
 std::byte* NeuronCache::slotData(LayerId layer, SlotId slot) const {
     CHECK(slot.value() < layout_.neurons);
     return at(layer).slots.slotData(slot.value());
@@ -224,6 +232,17 @@ std::vector<uint32_t> NeuronCache::quotasFor(uint64_t bytes) const {
     std::vector<uint32_t> quotas(layers_.size());
     planQuotas(layout_, page_bytes_, std::min(bytes, bytesMax()), quotas);
     return quotas;
+}
+
+std::vector<NeuronId> NeuronCache::held(LayerId layer) const {
+    const RecencyList& recency = at(layer).slots.recency();
+    std::vector<NeuronId> neurons;
+    neurons.reserve(used(layer));
+    if (at(layer).slots.empty()) return neurons;
+    for (uint32_t n = recency.newest(); n != RecencyList::kNone; n = recency.previous(n)) {
+        neurons.emplace_back(n);
+    }
+    return neurons;
 }
 
 uint32_t NeuronCache::used(LayerId layer) const { return at(layer).slots.used(); }

@@ -90,6 +90,9 @@ class NeuronCache {
     // then no insert takes another's slot, and each is O(1).
     [[nodiscard]] std::byte* insert(LayerId layer, NeuronId neuron, uint32_t tokens_ago = 0);
 
+    // Marks a neuron as active now if it is here.
+    void touch(LayerId layer, NeuronId neuron);
+
     // Valid until slots move: forget(), endLayer(), setCapacity(), clear().
     [[nodiscard]] std::byte* slotData(LayerId layer, SlotId slot) const;
     [[nodiscard]] bool contains(LayerId layer, NeuronId neuron) const;
@@ -99,6 +102,8 @@ class NeuronCache {
     [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
     // The quotas by layer that a capacity of `bytes` (>= bytesMin()) would give.
     [[nodiscard]] std::vector<uint32_t> quotasFor(uint64_t bytes) const;
+    // The neurons of a layer, the latest active first.
+    [[nodiscard]] std::vector<NeuronId> held(LayerId layer) const;
     [[nodiscard]] uint32_t used(LayerId layer) const;   // slots that hold a neuron
     [[nodiscard]] CacheCounters counters() const;
     // Bytes of the pages that slots have taken and not given back: never less than what is

@@ -20,6 +20,7 @@ class RecencyList {
     [[nodiscard]] uint32_t oldest() const { return oldest_; }  // kNone: the list is empty
     [[nodiscard]] uint32_t newest() const { return newest_; }
     [[nodiscard]] uint32_t next(uint32_t neuron) const { return next_[neuron]; }
+    [[nodiscard]] uint32_t previous(uint32_t neuron) const { return previous_[neuron]; }
     // When a neuron of the list was last active.
     [[nodiscard]] uint32_t token(uint32_t neuron) const { return token_[neuron]; }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "core/base/check.h"
+#include "core/engine/warm_start.h"
 
 namespace glowworm {
 
@@ -57,7 +58,8 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
       curve_maker_(model_.cache, model_.table, model_.plan, model_.info.layers,
                    model_.info.ff_width),
       budget_bytes_(budget_bytes),
-      window_tokens_(options.window_tokens) {}
+      window_tokens_(options.window_tokens),
+      window_folder_(options.window_folder) {}
 
 Status ModelSession::start() {
     const ModelConfig& config = model_.bundle.manifest().config;
@@ -98,6 +100,22 @@ Status ModelSession::setBudget(uint64_t bytes) {
 void ModelSession::setWindow(uint32_t tokens) {
     window_tokens_ = tokens;
     model_.cache.setWindow(tokens);
+}
+
+Status ModelSession::warm(const ProgressSink& progress, const StopFlag& stop) {
+    WarmNeurons neurons;
+    if (!window_folder_.empty()) neurons = readWindow(window_folder_, model_.bundle.manifest());
+    if (neurons.empty()) neurons = hottestNeurons(model_.bundle);
+    if (neurons.empty()) return {};
+    const Status status = warmCache(*store_, neurons, progress, stop);
+    // A record that cannot be read is told when an answer needs it.
+    return !status && status.error().code == ErrorCode::kCancelled ? status : Status();
+}
+
+Status ModelSession::keepWindow() const {
+    if (window_folder_.empty()) return {};
+    return writeWindow(window_folder_, model_.bundle.manifest(),
+                       heldNeurons(model_.cache, config().layers));
 }
 
 void ModelSession::reset() { generator_->forget(); }

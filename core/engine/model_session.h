@@ -49,6 +49,8 @@ class ModelSession final : public Session {
                  const Clock& clock);
     // Two-step because the stream's staging memory may be refused by the system.
     Status start();
+    // Fills the cache (warm_start.h). Only a stop is an error.
+    Status warm(const ProgressSink& progress, const StopFlag& stop);
 
     [[nodiscard]] const ModelInfo& info() const override { return model_.info; }
     [[nodiscard]] MemoryBreakdown memory() const override;
@@ -65,6 +67,7 @@ class ModelSession final : public Session {
     Status setBudget(uint64_t bytes) override;
     void setWindow(uint32_t tokens) override;
     void reset() override;
+    Status keepWindow() const override;
 
     // For calibration (core/train): the open parts, and an observer of dense passes.
     [[nodiscard]] OpenedModel& model() { return model_; }
@@ -104,6 +107,7 @@ class ModelSession final : public Session {
     std::unique_ptr<Generator> generator_;
     uint64_t budget_bytes_ = 0;
     uint32_t window_tokens_ = kWindowAuto;
+    std::string window_folder_;
 };
 
 }  // namespace glowworm

@@ -154,6 +154,7 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
                     std::move(kv_cache), plan, std::move(info)},
         options, budget, steadyClock());
     RETURN_IF_ERROR(session->start());
+    if (options.warm) RETURN_IF_ERROR(session->warm(progress, stop));
     return session;
 }
 

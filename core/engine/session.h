@@ -28,6 +28,8 @@ struct OpenOptions {
     uint32_t window_tokens = kWindowAuto;
     ReaderChoice reader = ReaderChoice::kAuto;
     std::string predictor;          // kind; empty: the bundle's first; "shadow": of any bits
+    bool warm = true;               // fill the neuron cache before the first token (warm_start.h)
+    std::string window_folder;      // where keepWindow() writes and open looks; empty: nowhere
 };
 
 // What an open model is; fixed until it is closed.
@@ -129,6 +131,8 @@ class Session {
     // Between calls. kBudget with the smallest that works; the old budget then stays.
     virtual Status setBudget(uint64_t bytes) = 0;
     virtual void setWindow(uint32_t tokens) = 0;
+    // Remembers in OpenOptions::window_folder which neurons lie in the cache, for the next open.
+    virtual Status keepWindow() const = 0;
     virtual void reset() = 0;  // forgets the conversation (KV cache), keeps the neuron cache
 };
 

@@ -23,6 +23,8 @@ constexpr Entry kTables[] = {
      "the working-set curve: six budgets, foretold beside measured"},
     {"policies", glowworm::bench::benchPolicies,
      "who should leave the cache: policies against the optimum, on recorded traces"},
+    {"warm", glowworm::bench::benchWarm,
+     "the first 50 tokens: cold, hot neurons of calibration, the last session's window"},
     {"stream", glowworm::bench::benchStream,
      "2 GB of OPT shape at half its size in memory, cold, capped"},
     {"quality", glowworm::bench::benchQuality,

@@ -18,6 +18,9 @@ int benchBudget(std::span<const std::string> args);
 // Cache policies against Belady's optimum on recorded active sets, at five cache sizes; for the
 // ReLU fixture and the starter, or --model BUNDLE [--tokens N].
 int benchPolicies(std::span<const std::string> args);
+// The first tokens with a cold cache, with calibration's hot neurons and with the window of the
+// last session, at half the budget; for the ReLU fixture and the starter, or --model BUNDLE.
+int benchWarm(std::span<const std::string> args);
 // A generated bundle of OPT-1.3B's shape at half its size in memory, cold, under memcap: resident
 // set, bytes read as the kernel counts them against TokenStats.
 int benchStream(std::span<const std::string> args);

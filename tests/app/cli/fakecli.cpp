@@ -83,6 +83,7 @@ class FakeCliSession final : public Session {
         return {};
     }
     void setWindow(uint32_t tokens) override { m_model.window = tokens; }
+    Status keepWindow() const override { return {}; }
     void reset() override { ++m_model.resets; }
 
   private:
