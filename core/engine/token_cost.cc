@@ -9,8 +9,11 @@ namespace glowworm {
 
 namespace {
 
-// An ordinary disk, in milliseconds: 1 GB/s, 5 us of queue a read, 0.1 ms until the first arrives.
-constexpr double kByteMs = 1e-6, kReadMs = 0.005, kStallMs = 0.1;
+// An ordinary disk, in milliseconds: 1 GB/s, 10 us a read, 70 us until a layer's first arrives.
+constexpr double kByteMs = 1e-6, kReadMs = 0.01, kStallMs = 0.07;
+// After a stall threads wake up and caches are cold: that much of a layer's computing goes with the
+// stall and would not be there without it. At most a share of the computing.
+constexpr double kColdMs = 0.03, kColdShareMost = 0.3;
 constexpr double kKeep = 0.998;   // of what went before, at each token
 constexpr double kPrior = 0.002;  // pull towards the ordinary disk's proportions
 
@@ -22,11 +25,13 @@ TokenCost::Terms TokenCost::terms(double bytes, double reads) const {
 }
 
 void TokenCost::add(const TokenStats& stats) {
-    const double compute = stats.attention_ms + stats.predictor_ms + stats.ffn_ms +
-                           stats.manager_ms + stats.output_ms;
+    const Terms x = terms(static_cast<double>(stats.read_bytes), static_cast<double>(stats.reads));
+    const double measured = stats.attention_ms + stats.predictor_ms + stats.ffn_ms +
+                            stats.manager_ms + stats.output_ms;
+    const double cold = x.back() / kStallMs * kColdMs;
+    const double compute = measured - std::min(cold, kColdShareMost * measured);
     // What is left beside waiting is copying and comparing what arrived: it goes with the reads.
     const double flash = std::max(0.0, stats.time_ms - compute);
-    const Terms x = terms(static_cast<double>(stats.read_bytes), static_cast<double>(stats.reads));
     tokens_ = tokens_ * kKeep + 1;
     compute_ms_ = compute_ms_ * kKeep + compute;
     for (size_t i = 0; i < kTerms; ++i) {
