@@ -17,9 +17,11 @@ inline double axisRoundedUp(double value) {
     return 10 * power;
 }
 
-// A label's number: no more digits than it needs.
-inline QString axisFigure(double value) {
-    return QLocale().toString(value, 'g', 3);
+// A label: "0", "2.5 ms", "500 ms", "1 s"; no more digits than it needs, never an exponent.
+inline QString axisTime(double ms) {
+    if (ms <= 0) return QStringLiteral("0");
+    if (ms >= 1000) return QLocale().toString(ms / 1000, 'g', 3) + QStringLiteral(" s");
+    return QLocale().toString(ms, 'g', 3) + QStringLiteral(" ms");
 }
 
 }  // namespace glowworm

@@ -101,8 +101,7 @@ void BudgetPlot::paintGrid(QPainter& painter) const {
         painter.setPen(QPen(m_gridColor, 1));
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         painter.setPen(m_textColor);
-        const QString label =
-            line == 0 ? QStringLiteral("0") : tr("%1 ms").arg(axisFigure(share * msTop()));
+        const QString label = axisTime(share * msTop());
         const QRectF place(0, y - metrics.height() / 2, plot.left() - kLabelGap, metrics.height());
         painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, label);
     }

@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 
-#include <QLocale>
 #include <QPainter>
 
 #include "app/telemetry/axis.h"
@@ -79,8 +78,7 @@ void LatencyPlot::paintGrid(QPainter& painter, const QRectF& area, double msMax)
         painter.setPen(QPen(m_gridColor, 1));
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
         painter.setPen(m_textColor);
-        const QString label =
-            QLocale().toString(share * msMax, 'f', msMax < 10 ? 1 : 0) + QStringLiteral(" ms");
+        const QString label = axisTime(share * msMax);
         painter.drawText(QPointF(area.left() - kLabelGap - metrics.horizontalAdvance(label),
                                  y + metrics.ascent() / 2 - 1), label);
     }

@@ -5,6 +5,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "app/telemetry/axis.h"
 #include "app/telemetry/telemetry.h"
 #include "app/telemetry/verdict.h"
 
@@ -45,6 +46,7 @@ class TelemetryTest : public QObject {
     void marksAChangeOfBudget();
     void saysWhatLimitsSpeed();
     void copiesCsv();
+    void labelsOfAnAxisAreShort();
 };
 
 void TelemetryTest::isEmptyAtFirst() {
@@ -164,6 +166,14 @@ void TelemetryTest::copiesCsv() {
     QVERIFY(lines[0].startsWith(QStringLiteral("token,time_ms")));
     QCOMPARE(lines[1].split(u',').size(), lines[0].split(u',').size());
     QVERIFY(lines[2].startsWith(QStringLiteral("2,30.000,")));
+}
+
+void TelemetryTest::labelsOfAnAxisAreShort() {
+    QCOMPARE(axisTime(0), QStringLiteral("0"));
+    QCOMPARE(axisTime(2.5), QStringLiteral("2.5 ms"));
+    QCOMPARE(axisTime(500), QStringLiteral("500 ms"));
+    QCOMPARE(axisTime(1000), QStringLiteral("1 s"));
+    QCOMPARE(axisTime(axisRoundedUp(1234)), QStringLiteral("2 s"));
 }
 
 QTEST_MAIN(TelemetryTest)
