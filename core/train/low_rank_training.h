@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The long part of `calibrate` for ReLU models: record, share the bytes among the layers, train
-// them one by one, each written down as soon as it is there. Worker thread only.
+// The long part of `calibrate` for ReLU models: shares the bytes among the layers and trains these
+// one by one, each written down as soon as it is there. Worker thread only; borrows the work.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <vector>
 
-#include "core/engine/model_session.h"
 #include "core/train/calibration.h"
+#include "core/train/calibration_work.h"
 #include "core/train/low_rank_layer.h"
-#include "core/train/train_predictors.h"
 
 namespace glowworm {
 
@@ -19,19 +16,19 @@ class LowRankTraining {
     struct Made {
         Calibration calibration;  // the files lie in the bundle, named by their checksums
         std::vector<TrainedLayer> layers;
-        uint32_t tokens = 0;
-        bool resumed = false;
-        std::optional<CalibrationJob> job;  // to be removed when the manifest names the files
     };
-    LowRankTraining(const std::string& bundle, const TrainOptions& options, ProgressSink progress,
-                    const StopFlag& stop)
-        : bundle_(bundle), options_(options), progress_(std::move(progress)), stop_(stop) {}
+    LowRankTraining(const std::string& bundle, const TrainOptions& options, CalibrationWork& work,
+                    ProgressSink progress, const StopFlag& stop)
+        : bundle_(bundle),
+          options_(options),
+          work_(work),
+          progress_(std::move(progress)),
+          stop_(stop) {}
 
     // The bundle's manifest is not touched.
     Result<Made> run();
 
   private:
-    Status open();
     Status plan();
     Status trainLayer(LayerId layer, double minutes);
     Status keep(LayerId layer, const LowRankLayer& made);
@@ -42,11 +39,9 @@ class LowRankTraining {
 
     const std::string& bundle_;
     const TrainOptions& options_;
+    CalibrationWork& work_;
     ProgressSink progress_;
     const StopFlag& stop_;
-    std::unique_ptr<ModelSession> session_;
-    std::optional<CalibrationJob> job_;
-    std::optional<RecordedInputs> inputs_;
     std::vector<RankOption> chosen_;  // by layer
 };
 

@@ -7,13 +7,13 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "core/base/bytes.h"
 #include "core/base/clock.h"
 #include "core/bundle/bundle_writer.h"
-#include "core/engine/model_info.h"
 #include "core/text/utf8.h"
 #include "core/train/calibration.h"
 #include "core/train/low_rank_training.h"
+#include "core/train/order_neurons.h"
+#include "core/train/reorder.h"
 
 namespace glowworm {
 
@@ -50,7 +50,7 @@ class Training {
     const ProgressSink& progress_;
     const StopFlag& stop_;
     TrainReport report_;
-    std::optional<CalibrationJob> job_;  // what has been done, until it is installed
+    std::unique_ptr<CalibrationWork> work_;
 };
 
 Status Training::checkText() const {
@@ -79,13 +79,15 @@ Status Training::checkFolder() const {
 Result<Calibration> Training::calibrate(const Manifest& manifest) {
     const bool learns =
         manifest.config.activation == FfnActivation::kRelu && manifest.record.up.bytes != 0;
+    if (learns || options_.order) {
+        ASSIGN_OR_RETURN(work_, CalibrationWork::open(bundle_, options_, part(0.05, 0.3), stop_));
+        report_.resumed = work_->job->resumed();
+    }
     if (learns) {
-        LowRankTraining training(bundle_, options_, part(0.05, 0.85), stop_);
+        LowRankTraining training(bundle_, options_, *work_, part(0.3, 0.8), stop_);
         ASSIGN_OR_RETURN(LowRankTraining::Made made, training.run());
         report_.layers = std::move(made.layers);
-        report_.tokens = made.tokens;
-        report_.resumed = made.resumed;
-        job_ = std::move(made.job);
+        report_.tokens = made.calibration.tokens;
         return std::move(made.calibration);
     }
     CalibrationOptions options;
@@ -95,7 +97,7 @@ Result<Calibration> Training::calibrate(const Manifest& manifest) {
     options.recall_min = options_.recall;
     options.naming = FileNaming::kByChecksum;
     ASSIGN_OR_RETURN(Calibration done,
-                     makePredictor(bundle_, options, part(0.05, 0.85), stop_));
+                     makePredictor(bundle_, options, part(0.3, 0.8), stop_));
     report_.tokens = done.tokens;
     describeLayers(done);
     return done;
@@ -156,7 +158,6 @@ Status Training::install(Calibration done) {
     manifest.firing = std::move(done.firing);
     RETURN_IF_ERROR(writeManifest(bundle_, manifest));
     removeUnnamedFiles(bundle_, manifest);
-    if (job_) job_->remove();
     return {};
 }
 
@@ -166,6 +167,7 @@ Result<TrainReport> Training::run() {
     ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(bundle_));
     RETURN_IF_ERROR(checkFolder());
     const Manifest& manifest = bundle.manifest();
+    if (options_.order) RETURN_IF_ERROR(checkReorderable(manifest));
     ASSIGN_OR_RETURN(const TrainedEffect exact, effect(manifest, true, part(0, 0.02)));
     report_.perplexity_exact = exact.perplexity;
     ASSIGN_OR_RETURN(report_.before, effect(manifest, false, part(0.02, 0.05)));
@@ -177,7 +179,12 @@ Result<TrainReport> Training::run() {
         return std::unexpected(installed.error());
     }
     ASSIGN_OR_RETURN(const Bundle present, Bundle::open(bundle_));
-    ASSIGN_OR_RETURN(report_.after, effect(present.manifest(), false, part(0.85, 0.88)));
+    ASSIGN_OR_RETURN(report_.after, effect(present.manifest(), false, part(0.8, 0.83)));
+    if (options_.order) {
+        RETURN_IF_ERROR(orderNeurons(bundle_, *work_, part(0.83, 1), stop_));
+        report_.ordered = true;
+    }
+    if (work_) work_->job->remove();
     report_.seconds = std::chrono::duration<double>(steadyClock().now() - begun).count();
     return std::move(report_);
 }

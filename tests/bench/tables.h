@@ -21,6 +21,12 @@ int benchPolicies(std::span<const std::string> args);
 // The first tokens with a cold cache, with calibration's hot neurons and with the window of the
 // last session, at half the budget; for the ReLU fixture and the starter, or --model BUNDLE.
 int benchWarm(std::span<const std::string> args);
+// SVD, trained and sketch predictors on held-out text, layer by layer at equal bytes, and their
+// perplexity; for the ReLU fixture or --model BUNDLE [--tokens N].
+int benchPredictors(std::span<const std::string> args);
+// Neuron order by co-activation: its distribution, runs, reads and bytes a token before and after,
+// at several cache sizes; for the ReLU fixture and the starter, or --model BUNDLE [--tokens N].
+int benchOrder(std::span<const std::string> args);
 // A generated bundle of OPT-1.3B's shape at half its size in memory, cold, under memcap: resident
 // set, bytes read as the kernel counts them against TokenStats.
 int benchStream(std::span<const std::string> args);

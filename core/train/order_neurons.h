@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// `calibrate --order`: from recorded inputs to a bundle whose neurons lie beside those they fire
+// with. Worker thread only.
+#pragma once
+
+#include <string>
+
+#include "core/train/calibration_work.h"
+
+namespace glowworm {
+
+// The order of each layer is kept in the job's folder as soon as it is found; the new bundle is
+// written there too (reorder.h). The model's last manifest says from which contribution on a
+// neuron counts.
+Status orderNeurons(const std::string& bundle, CalibrationWork& work, const ProgressSink& progress,
+                    const StopFlag& stop);
+
+}  // namespace glowworm
