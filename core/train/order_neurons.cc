@@ -43,6 +43,13 @@ Result<std::vector<uint32_t>> findOrder(CalibrationWork& work, LayerId layer, fl
 
 }  // namespace
 
+float contributionLeast(const Manifest& manifest, uint32_t layer) {
+    for (const PredictorEntry& entry : manifest.predictors) {
+        if (!entry.kind.starts_with("shadow")) return entry.layers[layer].contribution_threshold;
+    }
+    return 0;
+}
+
 Status orderNeurons(const std::string& bundle, CalibrationWork& work, const ProgressSink& progress,
                     const StopFlag& stop) {
     ASSIGN_OR_RETURN(const Bundle opened, Bundle::open(bundle));
@@ -55,10 +62,8 @@ Status orderNeurons(const std::string& bundle, CalibrationWork& work, const Prog
                                   manifest.config.layers),
                       kFoundAt * l / manifest.config.layers});
         }
-        const float least = manifest.predictors.empty()
-                                ? 0
-                                : manifest.predictors.front().layers[l].contribution_threshold;
-        ASSIGN_OR_RETURN(auto order, findOrder(work, LayerId(l), least));
+        ASSIGN_OR_RETURN(auto order,
+                         findOrder(work, LayerId(l), contributionLeast(manifest, l)));
         orders.push_back(std::move(order));
     }
     const auto relay = [&](const Progress& p) {

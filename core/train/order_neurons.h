@@ -9,9 +9,12 @@
 
 namespace glowworm {
 
+// The contribution above which a neuron of the layer counts as active, as calibration found it; a
+// shadow has no such line.
+[[nodiscard]] float contributionLeast(const Manifest& manifest, uint32_t layer);
+
 // The order of each layer is kept in the job's folder as soon as it is found; the new bundle is
-// written there too (reorder.h). The model's last manifest says from which contribution on a
-// neuron counts.
+// written there too (reorder.h).
 Status orderNeurons(const std::string& bundle, CalibrationWork& work, const ProgressSink& progress,
                     const StopFlag& stop);
 

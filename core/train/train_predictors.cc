@@ -42,6 +42,7 @@ class Training {
     Status checkFolder() const;
     Result<Calibration> calibrate(const Manifest& manifest);
     Result<TrainedEffect> effect(const Manifest& manifest, bool exact, const ProgressSink& sink);
+    bool learns(const Manifest& manifest) const;
     void describeLayers(const Calibration& done);
     Status install(Calibration done);
 
@@ -75,15 +76,17 @@ Status Training::checkFolder() const {
     return {};
 }
 
+bool Training::learns(const Manifest& manifest) const {
+    return manifest.config.activation == FfnActivation::kRelu && manifest.record.up.bytes != 0;
+}
+
 // ReLU models with rows on flash learn; for the others the kind they have is judged anew.
 Result<Calibration> Training::calibrate(const Manifest& manifest) {
-    const bool learns =
-        manifest.config.activation == FfnActivation::kRelu && manifest.record.up.bytes != 0;
-    if (learns || options_.order) {
+    if (learns(manifest) || options_.order) {
         ASSIGN_OR_RETURN(work_, CalibrationWork::open(bundle_, options_, part(0.05, 0.3), stop_));
         report_.resumed = work_->job->resumed();
     }
-    if (learns) {
+    if (learns(manifest)) {
         LowRankTraining training(bundle_, options_, *work_, part(0.3, 0.8), stop_);
         ASSIGN_OR_RETURN(LowRankTraining::Made made, training.run());
         report_.layers = std::move(made.layers);
@@ -121,8 +124,14 @@ void Training::describeLayers(const Calibration& done) {
 Result<TrainedEffect> Training::effect(const Manifest& manifest, bool exact,
                                        const ProgressSink& sink) {
     TrainedEffect effect;
-    if (!manifest.predictors.empty()) effect.bytes = manifest.predictors.front().bytes;
     OpenOptions open;
+    const auto entry = std::ranges::find_if(manifest.predictors, [&](const PredictorEntry& p) {
+        return learns(manifest) ? p.kind == "low-rank" : p.kind == "sketch" || p.kind == "resident";
+    });
+    if (entry != manifest.predictors.end()) {
+        effect.bytes = entry->bytes;
+        open.predictor = entry->kind;
+    }
     open.bundle = bundle_;
     open.context_tokens = kPerplexityContext;
     open.threads = options_.threads;
@@ -151,10 +160,11 @@ Result<TrainedEffect> Training::effect(const Manifest& manifest, bool exact,
 Status Training::install(Calibration done) {
     ASSIGN_OR_RETURN(const Bundle bundle, Bundle::open(bundle_));
     Manifest manifest = bundle.manifest();
-    std::erase_if(manifest.predictors, [&](const PredictorEntry& entry) {
-        return entry.kind == done.predictor.kind;
-    });
-    manifest.predictors.insert(manifest.predictors.begin(), std::move(done.predictor));
+    // In the place of the one of its kind: a shadow that stands before it goes on doing so.
+    const auto present = std::ranges::find(manifest.predictors, done.predictor.kind,
+                                           &PredictorEntry::kind);
+    if (present != manifest.predictors.end()) *present = std::move(done.predictor);
+    else manifest.predictors.insert(manifest.predictors.begin(), std::move(done.predictor));
     manifest.firing = std::move(done.firing);
     RETURN_IF_ERROR(writeManifest(bundle_, manifest));
     removeUnnamedFiles(bundle_, manifest);

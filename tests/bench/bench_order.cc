@@ -30,11 +30,6 @@ struct LayerCase {
     std::vector<std::pair<std::string, std::vector<uint32_t>>> orders;
 };
 
-float leastContribution(const Manifest& manifest, uint32_t layer) {
-    if (manifest.predictors.empty()) return 0;
-    return manifest.predictors.front().layers[layer].contribution_threshold;
-}
-
 std::vector<uint32_t> byHeat(const Coactivation& c) {
     std::vector<uint32_t> line(c.neurons()), order(c.neurons());
     std::iota(line.begin(), line.end(), 0U);
@@ -46,7 +41,7 @@ std::vector<uint32_t> byHeat(const Coactivation& c) {
 
 Result<LayerCase> layerCase(const ReadText& seen, const ReadText& held, uint32_t layer) {
     ModelSession& session = *seen.session;
-    const float least = leastContribution(session.model().bundle.manifest(), layer);
+    const float least = contributionLeast(session.model().bundle.manifest(), layer);
     std::vector<float> x;
     seen.inputs->decode(LayerId(layer), x);
     ASSIGN_OR_RETURN(const LayerTruth truth, LayerTruth::read(session, LayerId(layer), least, x,
