@@ -9,10 +9,16 @@
 #include "app/engine/sessionfactory.h"
 #include "app/library/bundlearchive.h"
 #include "app/library/modelresolver.h"
+#include "core/engine/machine_probe.h"
 #include "core/import/synthetic_model.h"
 #include "core/train/train_predictors.h"
 
 namespace glowworm {
+
+// probeMachine() of core/engine, or a fake.
+using ProbeFunction = std::function<Result<MachineProfile>(
+    const DiskProbeOptions& disk, uint32_t threads, const ProgressSink& progress,
+    const StopFlag& stop)>;
 
 // writeSynthetic() of core/import, or a fake.
 using SynthesizeFunction = std::function<Result<Manifest>(
@@ -37,6 +43,8 @@ struct CliEnvironment {
     std::function<Result<TrainReport>(const std::string& bundle, const TrainOptions&,
                                       const ProgressSink&, const StopFlag&)>
         calibrate = {};
+    ProbeFunction probe = {};
+    std::string machineFile = {};  // what probe remembers
     std::string programFolder = {};  // where glowworm-bench lies too
 };
 

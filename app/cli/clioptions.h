@@ -69,6 +69,14 @@ struct ImportCommandOptions {
     bool json = false;
 };
 
+struct ProbeOptions {
+    std::string model;   // "": the folder of the models
+    std::string budget;  // of the forecast; "": the whole model
+    uint32_t context = 2048;
+    bool again = false;  // measure even if this machine is known
+    bool json = false;
+};
+
 struct SynthOptions {
     std::string shape, folder;
     std::string dtype = "f16";

@@ -53,6 +53,7 @@ class CommandLine {
     void addChat();
     void addAnalysis();
     void addImport();
+    void addProbe();
     void addSynth();
     void addCalibrate();
     void addModels();
@@ -72,6 +73,7 @@ class CommandLine {
     TokenizeOptions m_tokenize;
     PerplexityOptions m_perplexity;
     ImportCommandOptions m_import;
+    ProbeOptions m_probe;
     SynthOptions m_synth;
     CalibrateOptions m_calibrate;
     ModelsOptions m_models;
@@ -91,6 +93,7 @@ CommandLine::CommandLine(CliEnvironment& environment) : m_environment(environmen
     addImport();
     addCalibrate();
     addModels();
+    addProbe();
     addSynth();
     addAnalysis();
     m_app.add_subcommand("bench", "Measures: bench TABLE; bench --help lists the tables");
@@ -276,6 +279,24 @@ void CommandLine::addImport() {
         ->type_name("N")
         ->check(range(1U, 1024U));
     import->add_flag("--json", m_import.json, "What was imported, as an object");
+}
+
+void CommandLine::addProbe() {
+    CLI::App* probe =
+        add(m_app, "probe", "Measures this disk and memory once, and foretells a model's speed",
+            "  glowworm-cli probe\n"
+            "  glowworm-cli probe mistral --budget 3G --json",
+            [this](const DataPaths& paths) { return runProbe(paths, m_probe, m_environment); });
+    probe->add_option("MODEL", m_probe.model, "The model whose speed is foretold")->type_name("");
+    probe->add_option("--budget", m_probe.budget, "Memory the model may use; all of it otherwise")
+        ->type_name("SIZE")
+        ->check(kSize);
+    probe->add_option("--context", m_probe.context, "Tokens that fit a conversation")
+        ->type_name("N")
+        ->check(range(1U, 1U << 24))
+        ->capture_default_str();
+    probe->add_flag("--again", m_probe.again, "Measures even what is remembered");
+    probe->add_flag("--json", m_probe.json, "For programs");
 }
 
 void CommandLine::addSynth() {

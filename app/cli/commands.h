@@ -21,6 +21,8 @@ Status runPerplexity(const DataPaths& paths, const PerplexityOptions& options,
 
 Status runImport(const DataPaths& paths, const ImportCommandOptions& options,
                  CliEnvironment& environment);
+// Measures this machine, remembers it, and foretells a model's speed.
+Status runProbe(const DataPaths& paths, const ProbeOptions& options, CliEnvironment& environment);
 // Writes a synthetic bundle of a published model's size.
 Status runSynth(const SynthOptions& options, CliEnvironment& environment);
 Status runCalibrate(const DataPaths& paths, const CalibrateOptions& options,

@@ -7,6 +7,7 @@
 
 #include "app/cli/commandline.h"
 #include "app/cli/interrupts.h"
+#include "app/library/machinememo.h"
 
 int main(int argc, char** argv) {
     using namespace glowworm;
@@ -31,6 +32,8 @@ int main(int argc, char** argv) {
         .exportArchive = exportBundle,
         .importArchive = importBundle,
         .calibrate = trainPredictors,
+        .probe = probeMachine,
+        .machineFile = MachineMemo::standardFile(),
         .programFolder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path(),
     };
     return runCommandLine(std::vector<std::string>(argv + std::min(argc, 1), argv + argc),

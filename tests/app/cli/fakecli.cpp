@@ -160,6 +160,18 @@ FakeCli::FakeCli() : m_environment{.in = lines, .out = m_out, .err = m_err, .con
         std::ofstream(folder + "/manifest.json") << "{}";
         return {};
     };
+    m_environment.machineFile = m_dir.file("cache/machine.json");
+    m_environment.probe = [this](const DiskProbeOptions& disk, uint32_t, const ProgressSink&,
+                                 const StopFlag&) -> Result<MachineProfile> {
+        model.probed.push_back(disk);
+        MachineProfile profile;
+        profile.threads = 2;
+        profile.memory_bytes_per_s = 2e10;
+        profile.disk.device = deviceOf(dataDir()).value();
+        profile.disk.points = {{16 << 10, 8, 5e8}, {16 << 10, 32, 8e8}, {64 << 10, 32, 1e9}};
+        profile.disk.tuning = chooseTuning(profile.disk);
+        return profile;
+    };
     m_environment.verify = [](const std::string& bundle, const ProgressSink&,
                               const StopFlag&) -> Status {
         if (bundle.contains("broken")) return fail(ErrorCode::kInvalidFile, bundle + " is broken");

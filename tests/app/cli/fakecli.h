@@ -45,6 +45,7 @@ struct FakeModel {
         SyntheticOptions options;
     };
     std::vector<Synthesized> synthesized;
+    std::vector<DiskProbeOptions> probed;
     Status importStatus;
 };
 

@@ -153,6 +153,24 @@ TEST_F(Library, SynthPassesOnWhatWasAsked) {
     EXPECT_THAT(cli.err(), HasSubstr("falcon-7b"));
 }
 
+TEST_F(Library, ProbeRemembersTheMachine) {
+    EXPECT_EQ(cli.run({"probe"}), 0);
+    EXPECT_THAT(cli.out(), HasSubstr("20.0 GB/s with 2 threads"));
+    EXPECT_THAT(cli.out(), HasSubstr("32 reads in flight"));
+    EXPECT_EQ(cli.model.probed.at(0).folder, cli.dataDir() + "/models");
+    EXPECT_EQ(cli.run({"probe", "--json"}), 0);
+    const json machine = json::parse(cli.out())["machine"];
+    EXPECT_EQ(machine["memory_bytes_per_s"], 2e10);
+    EXPECT_EQ(machine["points"].size(), 3);
+    EXPECT_EQ(machine["depth"], 32);
+    EXPECT_EQ(cli.model.probed.size(), 1U);
+    EXPECT_EQ(cli.run({"probe", "--again", "--json"}), 0);
+    EXPECT_EQ(cli.model.probed.size(), 2U);
+    // The fake's model is no bundle: the error is that of reading it.
+    EXPECT_EQ(cli.run({"probe", "m"}), 1);
+    EXPECT_THAT(cli.err(), HasSubstr("manifest.json"));
+}
+
 TEST_F(Library, ModelsVerify) {
     cli.installBundle("broken");
     EXPECT_EQ(cli.run({"models", "verify", "m"}), 0);
