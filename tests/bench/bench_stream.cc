@@ -2,17 +2,13 @@
 // bench stream: does it really stream? Each model runs 300 tokens in a process of its own, its page
 // cache dropped before, under packaging/memcap at the budget plus the program's own size plus 8 MB.
 // The child reports its resident set and what the kernel counts as read from the disk.
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-
-#include <unistd.h>
 
 #include "core/base/bytes.h"
 #include "core/import/synthetic_model.h"
+#include "tests/bench/child.h"
 #include "tests/bench/models.h"
 #include "tests/bench/options.h"
 #include "tests/bench/table.h"
@@ -24,39 +20,16 @@ namespace {
 
 constexpr uint32_t kContext = 512;
 constexpr uint32_t kTokens = 300;
-constexpr uint64_t kAllowedBytes = uint64_t{8} << 20;  // above budget and program
 using nlohmann::json;
-
-// A value in KiB of /proc/self/status, or a plain one of /proc/self/io.
-uint64_t procValue(const char* file, const std::string& key) {
-    std::ifstream in(file);
-    std::string name;
-    uint64_t value = 0;
-    std::string rest;
-    while (in >> name >> value && std::getline(in, rest)) {
-        if (name == key) return value;
-    }
-    in.clear();
-    return 0;
-}
-
-uint64_t statusBytes(const std::string& key) {
-    std::ifstream in("/proc/self/status");
-    std::string line;
-    while (std::getline(in, line)) {
-        if (line.starts_with(key)) return std::stoull(line.substr(key.size())) * 1024;
-    }
-    return 0;
-}
 
 int child(const std::string& bundle, uint64_t budget) {
     const uint64_t own = statusBytes("VmRSS:");
     auto session = openBundle(bundle, budget, kContext);
     if (!session) return failed(session.error());
-    const uint64_t before = procValue("/proc/self/io", "read_bytes:");
+    const uint64_t before = ioBytes("read_bytes:");
     const auto measured = measure(**session, "A river runs to the sea", kTokens, 0, false);
     if (!measured) return failed(measured.error());
-    const uint64_t disk = procValue("/proc/self/io", "read_bytes:") - before;
+    const uint64_t disk = ioBytes("read_bytes:") - before;
     const GenerateSummary& s = measured->summary;
     const json report{{"own", own},
                       {"resident", statusBytes("VmHWM:")},
@@ -72,38 +45,15 @@ int child(const std::string& bundle, uint64_t budget) {
     return 0;
 }
 
-// Runs a command and parses the last line of its standard output.
-Result<json> runChild(const std::string& command) {
-    FILE* pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) return fail(ErrorCode::kIo, "cannot run " + command);
-    std::array<char, 4096> buffer{};
-    std::string output;
-    while (fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-    const int status = pclose(pipe);
-    json report = json::parse(output, nullptr, false);
-    if (status != 0 || report.is_discarded()) {
-        return fail(ErrorCode::kIo, "this failed: " + command);
-    }
-    return report;
-}
-
-// Clean pages leave the cache, so that the run starts cold and the cap pays for what it reads.
-void dropPageCache() {
-    sync();
-    std::ofstream("/proc/sys/vm/drop_caches") << "1";
-}
-
 Status runModel(const std::string& name, const std::string& bundle, uint64_t budget,
                 Table& table) {
-    const std::string self = std::filesystem::read_symlink("/proc/self/exe");
     const std::string command =
-        self + " stream --child " + bundle + " --budget " + std::to_string(budget);
+        ownProgram() + " stream --child " + bundle + " --budget " + std::to_string(budget);
     // The program's own size: what it holds before a model is opened.
     const uint64_t own = statusBytes("VmRSS:");
     const uint64_t cap = budget + own + kAllowedBytes;
     dropPageCache();
-    const std::string memcap = std::string(SOURCE_DIR) + "/packaging/memcap ";
-    ASSIGN_OR_RETURN(const json r, runChild(memcap + std::to_string(cap) + " -- " + command));
+    ASSIGN_OR_RETURN(const json r, runCapped(command, cap));
     const double mb = 1e6;
     const auto above = static_cast<double>(r["resident"].get<uint64_t>()) -
                        static_cast<double>(r["own"].get<uint64_t>()) -

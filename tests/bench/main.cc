@@ -34,12 +34,21 @@ constexpr Entry kTables[] = {
     {"quality", glowworm::bench::benchQuality,
      "perplexity and KL against bytes and memory: dropped, shadow, plain quantisation"},
     {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},
+    {"rival-large", glowworm::bench::benchRivalLarge,
+     "7B in 7 GB and 30B in 10 GB against llama.cpp under the same cap"},
+    {"rival-dense", glowworm::bench::benchRivalDense,
+     "all resident and dense against llama.cpp: F16, Q8_0, Q4_0"},
+    {"io", glowworm::bench::benchIo, "our reader against fio"},
+    {"memory", glowworm::bench::benchMemory, "held memory while the budget moves"},
+    {"prefill", glowworm::bench::benchPrefill, "a prompt of 512 tokens at half memory"},
+    {"gemm", glowworm::bench::benchGemm, "a prompt's matrix products: ours, OpenBLAS, oneDNN"},
+    {"growth", glowworm::bench::benchGrowth, "time per token from 1B to 30B"},
 };
 
 int usage() {
     std::fprintf(stderr, "usage: glowworm-bench TABLE [--json] [--model BUNDLE]\n\n");
     for (const Entry& table : kTables) {
-        std::fprintf(stderr, "  %-10s %s\n", table.name, table.about);
+        std::fprintf(stderr, "  %-12s %s\n", table.name, table.about);
     }
     return 2;
 }

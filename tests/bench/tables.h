@@ -34,6 +34,21 @@ int benchStream(std::span<const std::string> args);
 int benchPlanted(std::span<const std::string> args);
 // The starter, all resident, against llama.cpp on the same file, turn by turn.
 int benchRival(std::span<const std::string> args);
+// 7B in F16 under 7 GB and 30B in Q4_0 under 10 GB, and a SiLU row, against llama.cpp under the
+// same cap; --shape NAME for one of them, --layers N and --cap SIZE for a quick look.
+int benchRivalLarge(std::span<const std::string> args);
+// All resident and dense against llama.cpp: F16, Q8_0, Q4_0; --shape NAME.
+int benchRivalDense(std::span<const std::string> args);
+// Our reader against fio, 4 KiB to 1 MiB; --file FILE reads that instead of one of its own.
+int benchIo(std::span<const std::string> args);
+// Resident set and page cache while the budget moves 20 times; --model BUNDLE.
+int benchMemory(std::span<const std::string> args);
+// A prompt of 512 tokens at half memory; --shape NAME, --dtype.
+int benchPrefill(std::span<const std::string> args);
+// The matrix products of a prompt by our kernels, OpenBLAS and oneDNN.
+int benchGemm(std::span<const std::string> args);
+// Time per token from 1B to 30B; --shape NAME, --dtype.
+int benchGrowth(std::span<const std::string> args);
 
 // Perplexity and KL against bytes per token and memory: exact, dropped, shadows of 2 to 4 bits,
 // plain quantisation; starter and ReLU fixture, or --model BUNDLE (shadows it lacks are added to
