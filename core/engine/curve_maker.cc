@@ -9,6 +9,13 @@
 
 namespace glowworm {
 
+namespace {
+
+// How often more than once a layer goes over its active neurons when only `slots` fit at a time.
+double passesMore(double active, uint32_t slots) { return std::max(0.0, active / slots - 1); }
+
+}  // namespace
+
 CurveMaker::CurveMaker(const NeuronCache& cache, const NeuronTable& table, const MemoryPlan& plan,
                        uint32_t layers, uint32_t neurons)
     : cache_(cache),
@@ -30,7 +37,12 @@ void CurveMaker::active(LayerId layer, std::span<const NeuronId> neurons) {
 }
 
 void CurveMaker::token(const TokenStats& stats) {
-    if (std::exchange(seen_told_, seen_) != seen_) cost_.add(stats);
+    if (std::exchange(seen_told_, seen_) == seen_) return;
+    double passes = 0;
+    for (uint32_t l = 0; l < working_set_.layers(); ++l) {
+        passes += passesMore(working_set_.activePerToken(LayerId(l)), cache_.quota(LayerId(l)));
+    }
+    cost_.add(stats, passes);
 }
 
 CurvePoint CurveMaker::pointAt(uint64_t budget_bytes, uint32_t window_tokens,
@@ -41,19 +53,23 @@ CurvePoint CurveMaker::pointAt(uint64_t budget_bytes, uint32_t window_tokens,
     CurvePoint point{.budget_bytes = budget_bytes};
     double misses = 0;
     double firings = 0;
+    double passes = 0;
     for (uint32_t l = 0; l < windows.size(); ++l) {
         const WindowPoint window =
             windowOfSize(windows[l], working_set_.neurons(), quotas[l], window_tokens);
         const MissCost cost = runs_.cost(LayerId(l), window.misses);
         misses += window.misses;
-        firings += windows[l].front().misses;
+        const double active = windows[l].front().misses;
+        const double more = window.misses > 0 ? passesMore(active, quotas[l]) : 0;
+        firings += active;
+        passes += more;
         point.read_bytes += cost.bytes;
-        point.reads += cost.reads;
+        point.reads += cost.reads + more;  // a run ends where a pass does
         point.window_tokens =
             l == 0 ? window.tokens : std::min(point.window_tokens, window.tokens);
     }
     point.hit_rate = firings > 0 ? 1 - misses / firings : 0;
-    point.predicted_ms = cost_.computeMs() + cost_.flashMs(point.read_bytes, point.reads);
+    point.predicted_ms = cost_.computeMs() + cost_.flashMs(point.read_bytes, point.reads, passes);
     return point;
 }
 

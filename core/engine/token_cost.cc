@@ -19,13 +19,14 @@ constexpr double kPrior = 0.002;  // pull towards the ordinary disk's proportion
 
 }  // namespace
 
-TokenCost::Terms TokenCost::terms(double bytes, double reads) const {
-    const double stalls = layers_ * (1 - std::exp(-reads / layers_));
+TokenCost::Terms TokenCost::terms(double bytes, double reads, double passes) const {
+    const double stalls = layers_ * (1 - std::exp(-reads / layers_)) + passes;
     return {bytes * kByteMs, reads * kReadMs, stalls * kStallMs};
 }
 
-void TokenCost::add(const TokenStats& stats) {
-    const Terms x = terms(static_cast<double>(stats.read_bytes), static_cast<double>(stats.reads));
+void TokenCost::add(const TokenStats& stats, double passes) {
+    const Terms x = terms(static_cast<double>(stats.read_bytes), static_cast<double>(stats.reads),
+                          passes);
     const double measured = stats.attention_ms + stats.predictor_ms + stats.ffn_ms +
                             stats.manager_ms + stats.output_ms;
     const double cold = x.back() / kStallMs * kColdMs;
@@ -77,8 +78,8 @@ TokenCost::Terms TokenCost::solve() const {
     return factor;
 }
 
-double TokenCost::flashMs(double bytes, double reads) const {
-    const Terms x = terms(bytes, reads);
+double TokenCost::flashMs(double bytes, double reads, double passes) const {
+    const Terms x = terms(bytes, reads, passes);
     const Terms factor = solve();
     double ms = 0;
     for (size_t i = 0; i < kTerms; ++i) ms += x[i] * factor[i];

@@ -17,17 +17,18 @@ class TokenCost {
   public:
     explicit TokenCost(uint32_t layers) : layers_(layers) {}
 
-    void add(const TokenStats& stats);
+    // `passes`: how often its layers went round once more for want of room; each is a stall.
+    void add(const TokenStats& stats, double passes);
     // Mean milliseconds of a token that waits for nothing.
     [[nodiscard]] double computeMs() const;
     // Milliseconds that such reads add to a token.
-    [[nodiscard]] double flashMs(double bytes, double reads) const;
+    [[nodiscard]] double flashMs(double bytes, double reads, double passes) const;
 
   private:
     static constexpr size_t kTerms = 3;  // bytes, reads, stalls
     using Terms = std::array<double, kTerms>;
     // Milliseconds that an ordinary disk would need for each.
-    [[nodiscard]] Terms terms(double bytes, double reads) const;
+    [[nodiscard]] Terms terms(double bytes, double reads, double passes) const;
     [[nodiscard]] Terms solve() const;
 
     uint32_t layers_;

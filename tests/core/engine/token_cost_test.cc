@@ -26,32 +26,33 @@ TEST(TokenCost, TellsBytesFromReadsWhereTheTokensDiffer) {
         const uint64_t bytes = 100'000 + 37'000 * (i % 11);
         const uint64_t reads = 20 + 9 * (i % 7);
         cost.add(token(3, bytes, reads,
-                       flash(static_cast<double>(bytes), static_cast<double>(reads))));
+                       flash(static_cast<double>(bytes), static_cast<double>(reads))), 0);
     }
     EXPECT_NEAR(cost.computeMs(), 3 - 0.12, 0.01);  // of it four stalls' cold caches
     for (const auto& [bytes, reads] : {std::pair{1e6, 60.0}, {2e5, 30.0}, {4e5, 100.0}}) {
-        EXPECT_NEAR(cost.flashMs(bytes, reads), flash(bytes, reads) + 0.12,
+        EXPECT_NEAR(cost.flashMs(bytes, reads, 0), flash(bytes, reads) + 0.12,
                     0.1 * flash(bytes, reads));
     }
-    EXPECT_EQ(cost.flashMs(0, 0), 0);
+    EXPECT_EQ(cost.flashMs(0, 0, 0), 0);
 }
 
 TEST(TokenCost, TokensThatAreAllAlikeScaleTheOrdinaryDisk) {
     TokenCost cost(4);
-    for (int i = 0; i < 50; ++i) cost.add(token(1, 1'000'000, 100, 6));
-    EXPECT_NEAR(cost.computeMs() + cost.flashMs(1e6, 100), 7, 0.2);
-    EXPECT_GT(cost.flashMs(2e6, 200), 9);
-    EXPECT_LT(cost.flashMs(2e6, 200), 12.1);
-    EXPECT_GT(cost.flashMs(1e6, 10), 1);
+    for (int i = 0; i < 50; ++i) cost.add(token(1, 1'000'000, 100, 6), 0);
+    EXPECT_NEAR(cost.computeMs() + cost.flashMs(1e6, 100, 0), 7, 0.2);
+    EXPECT_GT(cost.flashMs(2e6, 200, 0), 9);
+    EXPECT_LT(cost.flashMs(2e6, 200, 0), 12.1);
+    EXPECT_GT(cost.flashMs(1e6, 10, 0), 1);
+    EXPECT_GT(cost.flashMs(1e6, 100, 20), cost.flashMs(1e6, 100, 0) + 1);
 }
 
 TEST(TokenCost, KnowsNothingBeforeTheFirstTokenAndStaysFinite) {
     TokenCost cost(4);
     EXPECT_EQ(cost.computeMs(), 0);
-    EXPECT_TRUE(std::isfinite(cost.flashMs(1e6, 10)));
-    cost.add(token(2, 0, 0, 0.1));  // never read anything: an ordinary disk is all that is known
-    EXPECT_GT(cost.flashMs(1e6, 10), 0.5);
-    EXPECT_LT(cost.flashMs(1e6, 10), 5);
+    EXPECT_TRUE(std::isfinite(cost.flashMs(1e6, 10, 0)));
+    cost.add(token(2, 0, 0, 0.1), 0);  // never read anything: an ordinary disk is all that is known
+    EXPECT_GT(cost.flashMs(1e6, 10, 0), 0.5);
+    EXPECT_LT(cost.flashMs(1e6, 10, 0), 5);
 }
 
 }  // namespace
