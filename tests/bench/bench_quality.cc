@@ -239,7 +239,8 @@ Status QualityTable::run(const std::string& bundle, const std::string& rival) {
 // A model measured under the name of its source, and in Q4_0 throughout beside it.
 Status sourceTable(const std::string& title, const std::string& source, const std::string& name,
                    size_t tokens, bool json) {
-    ASSIGN_OR_RETURN(const std::string bundle, importedModel(source, name, StreamChoice::kWhole));
+    ASSIGN_OR_RETURN(const std::string bundle,
+                     importedModel(source, name, StreamChoice::kWhole, 0));
     ASSIGN_OR_RETURN(const std::string rival, importedPlain(source, name + "-q4_0", Dtype::kQ4_0));
     QualityTable table(title, tokens);
     RETURN_IF_ERROR(table.run(bundle, rival));
@@ -265,7 +266,7 @@ Status namedModel(const std::string& bundle, size_t tokens, bool json) {
 
 int benchQuality(std::span<const std::string> args) {
     const bool json = has(args, "--json");
-    const auto tokens = std::min<size_t>(std::stoul(option(args, "--tokens").value_or("768")),
+    const auto tokens = std::min<size_t>(std::stoul(option(args, "--tokens").value_or("512")),
                                          kContext);
     const auto named = option(args, "--model");
     const Status status = named ? namedModel(*named, tokens, json) : allModels(tokens, json);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/kernels/kernels.h"
+#include "tests/bench/plain_read.h"
 
 namespace glowworm {
 namespace {
@@ -35,22 +36,6 @@ double secondsOf(const Body& body) {
 double lowQuantile(std::vector<double> seconds) {
     std::ranges::sort(seconds);
     return seconds[seconds.size() / 20];
-}
-
-// Reads every byte, as 8-byte words added up.
-uint64_t readAll(std::span<const std::byte> bytes, ThreadPool& pool) {
-    std::vector<uint64_t> sums(pool.threads() * 8);
-    pool.forSlices(bytes.size() / 8, 64, [&](size_t begin, size_t end, size_t thread) {
-        const auto* words = reinterpret_cast<const uint64_t*>(bytes.data());
-        uint64_t sum[8] = {};
-        for (size_t i = begin; i + 8 <= end; i += 8) {
-            for (size_t k = 0; k < 8; ++k) sum[k] += words[i + k];
-        }
-        for (const uint64_t s : sum) sums[thread * 8] += s;
-    });
-    uint64_t total = 0;
-    for (const uint64_t s : sums) total += s;
-    return total;
 }
 
 std::vector<float> ramp(size_t count) {
@@ -118,7 +103,7 @@ DecodeTimes timeDecode(const Weights& w, ThreadPool& pool) {
             return (i + quarter * kPieces / 4) % kPieces * rows;
         };
         times.read.push_back(secondsOf([&] {
-            keep = keep + readAll(std::span(w.view.row(pieceRow(0)), bytes), pool);
+            keep = keep + bench::readPlainly(std::span(w.view.row(pieceRow(0)), bytes), pool);
         }));
         MatrixView piece = w.view;
         piece.data = w.view.row(pieceRow(1));
@@ -141,7 +126,7 @@ void decodeTable(ThreadPool& pool) {
     std::printf("%-6s %6s %8s %8s %7s %8s %7s %8s %7s\n", "dtype", "cols", "read", "matmul",
                 "share", "gather", "share", "columns", "share");
     for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kBF16, Dtype::kQ8_0, Dtype::kQ4_0,
-                              Dtype::kQ4_1}) {
+                              Dtype::kQ4_1, Dtype::kS4, Dtype::kS3, Dtype::kS2}) {
         for (const size_t cols : {576U, 4096U}) {
             const Weights w(dtype, cols, kMatrixBytes);
             const DecodeTimes times = timeDecode(w, pool);
@@ -189,6 +174,18 @@ void promptTable(ThreadPool& pool) {
     }
 }
 
+// The same without what tokens share.
+void oneByOne(const AttentionArgs& args, ThreadPool& pool) {
+    for (size_t t = 0; t < args.n_tokens; ++t) {
+        AttentionArgs one = args;
+        one.n_tokens = 1;
+        one.q += t * args.heads * args.head_dim;
+        one.out += t * args.heads * args.head_dim;
+        one.visible_prefix += t;
+        attention(one, pool);
+    }
+}
+
 void attentionTable(ThreadPool& pool) {
     std::printf("\nattention, F16, head_dim 64: microseconds a token; GB/s of keys and values\n");
     constexpr size_t kDim = 64;
@@ -214,13 +211,17 @@ void attentionTable(ThreadPool& pool) {
                 .kv_heads = kv_heads, .head_dim = kDim, .visible_prefix = prefix.data(),
                 .tree_mask = nullptr, .n_tree = 0, .scale = 0.125F, .scores = scores.data(),
                 .out = out.data()};
-            double best = 1e9;
+            double best = 1e9, alone = 1e9;
             for (int turn = 0; turn < kTurns; ++turn) {
                 best = std::min(best, secondsOf([&] { attention(args, pool); }));
+                alone = std::min(alone, secondsOf([&] { oneByOne(args, pool); }));
             }
-            std::printf("heads %2zu/%-2zu tokens %3zu keys %5zu: %9.1f us %7.2f GB/s\n", heads,
-                        kv_heads, tokens, keys, best * 1e6 / static_cast<double>(tokens),
-                        static_cast<double>(2 * k.size() * tokens) * 1e-9 / best);
+            const auto count = static_cast<double>(tokens);
+            std::printf("heads %2zu/%-2zu tokens %3zu keys %5zu: %9.1f us %7.2f GB/s, one by one "
+                        "%9.1f us\n",
+                        heads, kv_heads, tokens, keys, best * 1e6 / count,
+                        static_cast<double>(2 * k.size()) * count * 1e-9 / best,
+                        alone * 1e6 / count);
         }
     }
 }

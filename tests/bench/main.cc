@@ -31,6 +31,8 @@ constexpr Entry kTables[] = {
      "neurons beside those they fire with: reads and bytes a token before and after"},
     {"stream", glowworm::bench::benchStream,
      "2 GB of OPT shape at half its size in memory, cold, capped"},
+    {"decode", glowworm::bench::benchDecode,
+     "everything resident: a token against one read of the same bytes from memory"},
     {"quality", glowworm::bench::benchQuality,
      "perplexity and KL against bytes and memory: dropped, shadow, plain quantisation"},
     {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},

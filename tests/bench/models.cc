@@ -56,7 +56,8 @@ Result<std::string> starterGguf() {
 }
 
 Result<std::string> importedModel(const std::string& source, const std::string& name,
-                                  StreamChoice stream) {
+                                  StreamChoice stream,
+                                  std::optional<uint32_t> shadow_bits) {
     const std::string bundle = benchFolder() + "/" + name;
     if (std::filesystem::exists(bundle)) return bundle;
     ImportOptions options;
@@ -64,6 +65,7 @@ Result<std::string> importedModel(const std::string& source, const std::string& 
     options.bundle_dir = bundle;
     options.name = name;
     options.stream = stream;
+    options.shadow_bits = shadow_bits;
     options.calibration_text = readText(std::string(SOURCE_DIR) + "/resources/calibration.txt");
     StopFlag stop;
     std::fprintf(stderr, "importing %s\n", name.c_str());

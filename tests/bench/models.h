@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,8 +18,10 @@ std::string benchFolder();
 // The starter's GGUF: $GLOWWORM_STARTER_GGUF, else where the set-up puts it.
 Result<std::string> starterGguf();
 // Imports `source` under `name` unless that has been done, and returns the bundle's folder.
+// `shadow_bits` as in ImportOptions.
 Result<std::string> importedModel(const std::string& source, const std::string& name,
-                                  StreamChoice stream);
+                                  StreamChoice stream,
+                                  std::optional<uint32_t> shadow_bits = std::nullopt);
 // The same with all weights as `dtype` and without a predictor: plain quantisation.
 Result<std::string> importedPlain(const std::string& source, const std::string& name,
                                   Dtype dtype);

@@ -50,6 +50,8 @@ int benchGemm(std::span<const std::string> args);
 // Time per token from 1B to 30B; --shape NAME, --dtype.
 int benchGrowth(std::span<const std::string> args);
 
+// Everything resident and dense: ms per token against one plain read of the same bytes.
+int benchDecode(std::span<const std::string> args);
 // Perplexity and KL against bytes per token and memory: exact, dropped, shadows of 2 to 4 bits,
 // plain quantisation; starter and ReLU fixture, or --model BUNDLE (shadows it lacks are added to
 // it). --tokens N.
