@@ -40,6 +40,7 @@ class Synthesizer {
     Status residents(const ProgressSink& progress, const StopFlag& stop);
     Status layer(uint32_t layer, const StopFlag& stop);
     Result<PredictorEntry> predictor(const std::string& folder);
+    Result<FiringEntry> firing(const std::string& folder) const;
 
   private:
     Status resident(const TensorSpec& spec, const StopFlag& stop);
@@ -273,6 +274,21 @@ Result<PredictorEntry> Synthesizer::predictor(const std::string& folder) {
     return entry;
 }
 
+// How often each neuron would fire over a text, from what was planted: the hot ones are those whose
+// own offset is high.
+Result<FiringEntry> Synthesizer::firing(const std::string& folder) const {
+    constexpr uint32_t kTokens = 2048;
+    FiringCounts counts = FiringCounts::ofShape(config_, kTokens);
+    for (uint32_t l = 0; l < config_.layers; ++l) {
+        for (uint32_t n = 0; n < config_.ff_width; ++n) {
+            const auto below = static_cast<double>(gates_[l].shift - rows_.offset(l, n));
+            const double share = 0.5 * std::erfc(below / std::sqrt(2.0));
+            counts.layer(LayerId(l))[n] = static_cast<uint32_t>(share * kTokens);
+        }
+    }
+    return writeFiringCounts(folder, counts);
+}
+
 std::string title(const SyntheticShape& shape) { return "synthetic " + shape.name; }
 
 }  // namespace
@@ -318,6 +334,9 @@ Result<Manifest> writeSynthetic(const std::string& folder, const SyntheticShape&
     ASSIGN_OR_RETURN(manifest, writer->seal(std::move(manifest)));
     ASSIGN_OR_RETURN(PredictorEntry entry, synthesizer.predictor(writer->partialFolder()));
     manifest.predictors = {std::move(entry)};
+    if (shape.config.activation == FfnActivation::kRelu) {
+        ASSIGN_OR_RETURN(manifest.firing, synthesizer.firing(writer->partialFolder()));
+    }
     RETURN_IF_ERROR(writer->replaceManifest(manifest));
     RETURN_IF_ERROR(writer->publish());
     return manifest;

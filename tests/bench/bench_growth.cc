@@ -42,8 +42,9 @@ Status shapeRow(const std::string& name, Dtype dtype, Table& table) {
     const double ms = run.sum.time_ms / tokens;
     const double active = static_cast<double>(told.touched_bytes) / 1e9;
     const double read = static_cast<double>(run.sum.read_bytes) / tokens;
-    const double floor_ms = std::max(
-        told.memory_ms, 1e3 * read / machine.disk.bytesPerSecond(m.record.stride));
+    const uint64_t one_read = run.sum.read_bytes / std::max<uint64_t>(run.sum.reads, 1);
+    const double floor_ms =
+        std::max(told.memory_ms, 1e3 * read / machine.disk.bytesPerSecond(one_read));
     table.row({name, number(static_cast<double>(info.bundle_bytes) / 1e9, 2),
                number(static_cast<double>(budget) / 1e9, 2), number(active, 2),
                number(read / 1e6, 1), percent(run.sum.hitRate()), number(ms, 1),
@@ -69,7 +70,7 @@ int benchGrowth(std::span<const std::string> args) {
         if (!status) return failed(status.error());
     }
     table.note("bound: the larger of the bytes touched at memory's bandwidth and the bytes read at "
-               "the disk's for reads of one record, both measured in this run");
+               "the disk's for reads of that size, both measured in this run");
     table.print(has(args, "--json"));
     return 0;
 }
