@@ -2,6 +2,7 @@
 #include "core/base/reserved_memory.h"
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -54,6 +55,22 @@ void ReservedMemory::release(size_t offset, size_t bytes) {
     const size_t begin = (offset + page - 1) / page * page;
     const size_t end = (offset + bytes) / page * page;
     if (begin < end) CHECK(madvise(data_ + begin, end - begin, MADV_DONTNEED) == 0);
+}
+
+Status ReservedMemory::renew(size_t offset, size_t bytes, size_t kept) {
+    CHECK(offset % pageBytes() == 0 && bytes % pageBytes() == 0);
+    CHECK(offset <= size_ && bytes <= size_ - offset && kept <= bytes);
+    void* fresh = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (fresh == MAP_FAILED) {
+        return std::unexpected(
+            systemError("allocate", std::to_string(bytes) + " bytes of memory", errno));
+    }
+    madvise(fresh, bytes, MADV_NOHUGEPAGE);
+    std::memcpy(fresh, data_ + offset, kept);
+    void* const place = data_ + offset;
+    CHECK(mremap(fresh, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place);
+    return {};
 }
 
 }  // namespace glowworm

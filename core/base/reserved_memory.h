@@ -26,6 +26,10 @@ class ReservedMemory {
     // Gives the whole pages inside [offset, offset + bytes) back to the system at once; they read
     // as zero afterwards.
     void release(size_t offset, size_t bytes);
+    // Replaces the whole pages of [offset, offset + bytes), `offset` at a page, by new ones that
+    // have the first `kept` bytes of the old: what a manager without a plan of its own does. Fails
+    // with kOutOfMemory and leaves the old pages.
+    Status renew(size_t offset, size_t bytes, size_t kept);
 
   private:
     std::byte* data_ = nullptr;

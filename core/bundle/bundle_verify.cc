@@ -56,6 +56,45 @@ Result<std::vector<uint32_t>> checksumsByPlace(const InputFile& resident, const 
     return by_place;
 }
 
+Status damagedPlace(const InputFile& neurons, uint32_t layer, uint32_t place) {
+    return std::unexpected(damaged(neurons.path(), "is damaged: record " + std::to_string(place) +
+                                                       " of layer " + std::to_string(layer) +
+                                                       " does not match its checksum"));
+}
+
+// A split layer: its extent from front to back, then each record from its pieces.
+Status verifySplitLayer(const InputFile& neurons, const Manifest& m, uint32_t layer,
+                        std::span<const uint32_t> sums, Meter& meter, const StopFlag& stop) {
+    const LayerExtent& extent = m.extents[layer];
+    const uint64_t bytes = uint64_t{extent.neurons} * m.record.stride;
+    std::vector<std::byte> buffer(std::min(bytes, kChunkBytes));
+    RunningChecksum sum;
+    for (uint64_t done = 0; done < bytes;) {
+        const auto chunk = std::span(buffer).first(std::min<uint64_t>(kChunkBytes, bytes - done));
+        RETURN_IF_ERROR(readDropping(neurons, extent.offset + done, chunk, meter, stop, sum));
+        done += chunk.size();
+    }
+    if (sum.value() != extent.checksum)
+        return std::unexpected(
+            damaged(neurons.path(),
+                    "is damaged: layer " + std::to_string(layer) + " does not match its checksum"));
+    const RecordPieces pieces = recordPieces(m.record);
+    std::vector<std::byte> record(m.record.stride);
+    for (uint32_t place = 0; place < extent.neurons; ++place) {
+        if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
+        for (const RecordPiece& piece : pieces.all()) {
+            const uint64_t at = extent.offset + uint64_t{extent.neurons} * piece.offset +
+                                uint64_t{place} * piece.bytes;
+            RETURN_IF_ERROR(
+                neurons.read(at, std::span(record).subspan(piece.offset, piece.bytes)));
+        }
+        if (recordChecksum(m.record, record.data()) != sums[place])
+            return damagedPlace(neurons, layer, place);
+    }
+    neurons.dropCache(extent.offset, bytes);
+    return {};
+}
+
 // One layer's extent: its own checksum and each record's.
 Status verifyLayer(const InputFile& neurons, const Manifest& m, uint32_t layer,
                    std::span<const uint32_t> sums, Meter& meter, const StopFlag& stop) {
@@ -73,10 +112,7 @@ Status verifyLayer(const InputFile& neurons, const Manifest& m, uint32_t layer,
         for (uint32_t i = 0; i < count; ++i)
             if (recordChecksum(m.record, chunk.data() + uint64_t{i} * m.record.stride) !=
                 sums[place + i])
-                return std::unexpected(
-                    damaged(neurons.path(), "is damaged: record " + std::to_string(place + i) +
-                                                " of layer " + std::to_string(layer) +
-                                                " does not match its checksum"));
+                return damagedPlace(neurons, layer, place + i);
     }
     if (sum.value() != extent.checksum)
         return std::unexpected(
@@ -105,7 +141,8 @@ Status Bundle::verify(const ProgressSink& progress, const StopFlag& stop) const 
     ASSIGN_OR_RETURN(const InputFile neurons, openSized(neuronsPath(), m.neurons_bytes));
     for (uint32_t layer = 0; layer < m.config.layers; ++layer) {
         ASSIGN_OR_RETURN(const auto sums, checksumsByPlace(resident, m, layer));
-        RETURN_IF_ERROR(verifyLayer(neurons, m, layer, sums, meter, stop));
+        RETURN_IF_ERROR((m.record.split ? verifySplitLayer : verifyLayer)(neurons, m, layer, sums,
+                                                                          meter, stop));
     }
     return {};
 }

@@ -63,7 +63,8 @@ BundleWriter::BundleWriter(std::string folder, ModelConfig config, RecordLayout 
       config_(config),
       record_(record),
       column_(config.hidden),
-      record_bytes_(record.stride) {}
+      record_bytes_(record.stride),
+      pieces_(recordPieces(record)) {}
 
 BundleWriter::~BundleWriter() {
     if (!owns_partial_) return;
@@ -169,14 +170,28 @@ Status BundleWriter::addRecord(std::span<const std::byte> up, std::span<const st
         decodeRow(record_.down.dtype, down.data(), config_.hidden, column_.data());
         down_norms_[neuron] = norm(column_);
     }
-    layer_checksum_.add(record_bytes_);
     ++records_;
-    return neurons_file_->write(record_bytes_);
+    const std::span<const RecordPiece> pieces = pieces_.all();
+    const std::span<const std::byte> record = record_bytes_;
+    for (size_t i = 1; i < pieces.size(); ++i) {
+        const auto piece = record.subspan(pieces[i].offset, pieces[i].bytes);
+        later_[i].insert(later_[i].end(), piece.begin(), piece.end());
+    }
+    return writeNeurons(record.first(pieces[0].bytes));
+}
+
+Status BundleWriter::writeNeurons(std::span<const std::byte> bytes) {
+    layer_checksum_.add(bytes);
+    return neurons_file_->write(bytes);
 }
 
 Status BundleWriter::endLayer() {
     CHECK(layer_open_ && !open_tensor_ && records_ == config_.ff_width);
     layer_open_ = false;
+    for (std::vector<std::byte>& pieces : later_) {
+        RETURN_IF_ERROR(writeNeurons(pieces));
+        pieces.clear();
+    }
     extents_.back().checksum = layer_checksum_.value();
     const uint32_t layer = static_cast<uint32_t>(extents_.size() - 1);
     if (!order_.empty()) RETURN_IF_ERROR(addWords(layerTensorName(layer, "order"), order_));
@@ -205,7 +220,7 @@ Result<Manifest> BundleWriter::seal(Manifest manifest) {
     const std::vector<std::byte> zeros(resident_file_->position() - position);
     resident_checksum_.add(zeros);
     RETURN_IF_ERROR(neurons_file_->padTo(kFileAlignment));
-    manifest.version = kBundleVersion;
+    manifest.version = record_.split ? kBundleVersionSplit : 1;
     manifest.config = config_;
     manifest.record = record_;
     manifest.tensors = std::exchange(tensors_, {});

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a bundle, streaming: nothing is held but a buffer a file and one layer's checksums. Built
+// Writes a bundle, streaming: nothing is held but a buffer a file and one layer's checksums (of a
+// split layout: all of a layer's records but their first parts, until it ends). Built
 // in `folder.partial`; seal() makes it openable there (so that predictors can be calibrated on it),
 // publish() gives it its name. Destroyed before that, it removes the partial folder. A partial
 // folder left by a killed process is cleared by the next create() of the same name; one that
 // another process is writing at the moment is refused. One thread at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +21,7 @@
 #include "core/bundle/checksum.h"
 #include "core/bundle/firing_counts.h"
 #include "core/bundle/manifest.h"
+#include "core/bundle/record.h"
 #include "core/io/file.h"
 #include "core/text/tokenizer.h"
 
@@ -70,6 +73,7 @@ class BundleWriter {
   private:
     BundleWriter(std::string folder, ModelConfig config, RecordLayout record);
     Status openFiles();
+    Status writeNeurons(std::span<const std::byte> bytes);
     Status addWords(const std::string& name, std::span<const uint32_t> words);
 
     std::string folder_, partial_;
@@ -92,7 +96,9 @@ class BundleWriter {
     std::vector<float> down_norms_;
     std::vector<float> column_;            // scratch: one decoded down column
     std::vector<std::byte> record_bytes_;  // scratch: one record
-    uint32_t records_ = 0;                 // of the open layer
+    RecordPieces pieces_;
+    std::array<std::vector<std::byte>, 3> later_;  // by piece: what follows the layer's first ones
+    uint32_t records_ = 0;                         // of the open layer
 
     uint64_t tokenizer_bytes_ = 0, tokenizer_checksum_ = 0;
     bool has_tokenizer_ = false;

@@ -13,7 +13,8 @@
 
 namespace glowworm {
 
-inline constexpr uint32_t kBundleVersion = 1;
+inline constexpr uint32_t kBundleVersion = 2;       // what we can read
+inline constexpr uint32_t kBundleVersionSplit = 2;  // written for split records, else 1
 inline constexpr size_t kRecordAlignment = 512;  // strides of neuron records, for direct I/O
 inline constexpr size_t kFileAlignment =
     4096;  // sizes of resident.bin and neurons.bin, and extents
@@ -81,6 +82,10 @@ struct RecordPart {
 struct RecordLayout {
     RecordPart up, gate, down;
     uint32_t stride = 0;  // a multiple of kRecordAlignment
+    // Without bundling: each part begins at a multiple of kRecordAlignment, and on flash all up
+    // rows of a layer come first, then all gate rows, then all down columns (format.md). In DRAM a
+    // record is the same either way.
+    bool split = false;
 };
 
 // Where a layer's records lie in neurons.bin: physical slot p at offset + p * stride. Logical
@@ -119,7 +124,7 @@ struct FiringEntry {
 };
 
 struct Manifest {
-    uint32_t version = kBundleVersion;
+    uint32_t version = 1;
     std::string name;
     std::string source_name, source_path, source_sha256, license, license_link;
     std::string created_by;  // "glowworm 0.1.0"

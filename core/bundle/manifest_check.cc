@@ -66,6 +66,8 @@ Status checkRecord(const RecordLayout& record, const ModelConfig& c, const std::
         if (part->bytes != rowBytes(part->dtype, c.hidden))
             return fault(path, field + " has a size that is not one row's");
         if (part->offset % 4 != 0) return fault(path, field + " is not aligned to 4 bytes");
+        if (record.split && part->offset % kRecordAlignment != 0)
+            return fault(path, field + " of a split record is not aligned to 512 bytes");
         if (part->offset < end) return fault(path, field + " overlaps the part before it");
         end = uint64_t{part->offset} + part->bytes;
     }
@@ -75,6 +77,16 @@ Status checkRecord(const RecordLayout& record, const ModelConfig& c, const std::
     if (record.stride % kRecordAlignment != 0 || record.stride < end ||
         record.stride > (uint64_t{1} << 24))
         return fault(path, "the record's \"stride\" is not a multiple of 512 that holds its parts");
+    // The pieces must tile the record: what a layer's extent holds is counted by them.
+    const RecordPieces pieces = recordPieces(record);
+    uint32_t tiled = 0;
+    for (const RecordPiece& piece : pieces.all()) {
+        if (piece.offset != tiled)
+            return fault(path, "the parts of the split record do not follow one another");
+        tiled += piece.bytes;
+    }
+    if (tiled != record.stride)
+        return fault(path, "the parts of the split record do not fill its \"stride\"");
     return {};
 }
 

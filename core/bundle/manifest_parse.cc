@@ -39,6 +39,8 @@ class Fields {
         if (!value->is_number()) return note(name, "is not a number");
         out = static_cast<float>(value->get<double>());
     }
+    // For fields that older writers did not know, or that are left out at their default.
+    [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
     void boolean(const char* name, bool& out) {
         const json* value = find(name);
         if (value == nullptr) return;
@@ -180,6 +182,7 @@ void readNeurons(Fields f, Manifest& m) {
     readPart(record, "gate", m.record.gate);
     readPart(record, "down", m.record.down);
     record.number("stride", m.record.stride);
+    if (record.has("split")) record.boolean("split", m.record.split);
     f.list("layers", [&](Fields layer) {
         LayerExtent& extent = m.extents.emplace_back();
         layer.number("offset", extent.offset);

@@ -96,6 +96,16 @@ json predictorsJson(const std::vector<PredictorEntry>& predictors) {
 
 namespace manifest_json {
 
+json recordJson(const RecordLayout& record) {
+    json object = {{"up", partJson(record.up)},
+                   {"gate", partJson(record.gate)},
+                   {"down", partJson(record.down)},
+                   {"stride", record.stride}};
+    // Left out where it is false: bundles of version 1 keep their hash.
+    if (record.split) object["split"] = true;
+    return object;
+}
+
 json weightsJson(const Manifest& m) {
     return {
         {"config", configJson(m.config)},
@@ -105,11 +115,7 @@ json weightsJson(const Manifest& m) {
           {"tensors", tensorsJson(m.tensors)}}},
         {"neurons",
          {{"bytes", m.neurons_bytes},
-          {"record",
-           {{"up", partJson(m.record.up)},
-            {"gate", partJson(m.record.gate)},
-            {"down", partJson(m.record.down)},
-            {"stride", m.record.stride}}},
+          {"record", recordJson(m.record)},
           {"layers", extentsJson(m.extents)}}},
         {"tokenizer",
          {{"bytes", m.tokenizer_bytes}, {"checksum", checksumText(m.tokenizer_checksum)}}},

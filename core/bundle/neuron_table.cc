@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/bundle/record.h"
 #include "core/bundle/tensor_list.h"
 
 namespace glowworm {
@@ -40,6 +39,7 @@ Result<NeuronTable> NeuronTable::create(std::shared_ptr<const Manifest> manifest
                             "\" is no order of the layer's neurons; import the "
                             "model again");
     }
+    table.pieces_ = recordPieces(manifest->record);
     table.manifest_ = std::move(manifest);
     return table;
 }
@@ -50,9 +50,10 @@ uint32_t NeuronTable::physical(LayerId layer, NeuronId neuron) const {
     return entry.order.empty() ? neuron.value() : entry.order[neuron.value()];
 }
 
-uint64_t NeuronTable::recordOffset(LayerId layer, NeuronId neuron) const {
+uint64_t NeuronTable::pieceOffset(LayerId layer, NeuronId neuron, const RecordPiece& piece) const {
     return manifest_->extents[layer.value()].offset +
-           uint64_t{physical(layer, neuron)} * manifest_->record.stride;
+           uint64_t{manifest_->config.ff_width} * piece.offset +
+           uint64_t{physical(layer, neuron)} * piece.bytes;
 }
 
 bool NeuronTable::recordMatches(LayerId layer, NeuronId neuron, const std::byte* record) const {

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/ids.h"
 #include "core/bundle/manifest.h"
+#include "core/bundle/record.h"
 #include "core/bundle/resident_tensors.h"
 
 namespace glowworm {
@@ -26,7 +27,14 @@ class NeuronTable {
     // The place of a neuron among its layer's records; neighbours in this order lie side by side.
     [[nodiscard]] uint32_t physical(LayerId layer, NeuronId neuron) const;
     // Byte offset in neurons.bin, a multiple of kRecordAlignment; the record has layout().stride.
-    [[nodiscard]] uint64_t recordOffset(LayerId layer, NeuronId neuron) const;
+    // In a split bundle this is where its first part lies.
+    [[nodiscard]] uint64_t recordOffset(LayerId layer, NeuronId neuron) const {
+        return pieceOffset(layer, neuron, pieces_.list[0]);
+    }
+    // What of a record lies together: one piece, or each part in a split bundle.
+    [[nodiscard]] const RecordPieces& pieces() const { return pieces_; }
+    [[nodiscard]] uint64_t pieceOffset(LayerId layer, NeuronId neuron,
+                                       const RecordPiece& piece) const;
     // Is `record` (at least recordUsedBytes) what was written for this neuron? About 1 us.
     [[nodiscard]] bool recordMatches(LayerId layer, NeuronId neuron, const std::byte* record) const;
 
@@ -36,6 +44,7 @@ class NeuronTable {
         std::span<const uint32_t> checksums;
     };
     std::shared_ptr<const Manifest> manifest_;
+    RecordPieces pieces_;
     std::vector<Layer> layers_;
 };
 

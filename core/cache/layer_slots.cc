@@ -11,6 +11,7 @@ LayerSlots::LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes)
       slot_bytes_(slot_bytes),
       slot_of_(neurons, kNone),
       neuron_of_(neurons, kNone),
+      held_(neurons, 0),
       recency_(neurons) {
     holes_.reserve(neurons);
 }
@@ -18,22 +19,26 @@ LayerSlots::LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes)
 void LayerSlots::touch(uint32_t neuron, uint32_t token) {
     if (recency_.token(neuron) >= token) return;
     recency_.remove(neuron);
-    order(neuron, token);
+    addToOrder(neuron, token);
 }
 
-void LayerSlots::order(uint32_t neuron, uint32_t token) {
+void LayerSlots::addToOrder(uint32_t neuron, uint32_t token) {
     uint32_t near = recency_.newest();
     const bool is_newest = empty() || token >= recency_.token(near);
     const bool has_hint = last_ordered_ != kNone && last_ordered_ != neuron &&
-                          slot_of_[last_ordered_] != kNone;
-    if (!is_newest && has_hint) near = last_ordered_;
+                          slot_of_[last_ordered_] != kNone && !isHeld(last_ordered_);
+    if (!empty() && token <= oldestToken()) {
+        near = recency_.oldest();
+    } else if (!is_newest && has_hint) {
+        near = last_ordered_;
+    }
     recency_.addNear(neuron, token, near);
     last_ordered_ = neuron;
 }
 
 void LayerSlots::place(uint32_t neuron, uint32_t slot, uint32_t token) {
     DCHECK(slot_of_[neuron] == kNone);
-    order(neuron, token);
+    addToOrder(neuron, token);
     slot_of_[neuron] = slot;
     neuron_of_[slot] = neuron;
 }
@@ -53,10 +58,44 @@ uint32_t LayerSlots::replaceOldest(uint32_t neuron, uint32_t token) {
     return slot;
 }
 
+uint32_t LayerSlots::hold(uint32_t neuron) {
+    DCHECK(slot_of_[neuron] == kNone);
+    CHECK(used_ < neuron_of_.size());
+    held_[neuron] = 1;
+    ++held_count_;
+    slot_of_[neuron] = used_;
+    neuron_of_[used_] = neuron;
+    return used_++;
+}
+
+uint32_t LayerSlots::holdInstead(uint32_t neuron, uint32_t leaving) {
+    DCHECK(slot_of_[neuron] == kNone && !isHeld(leaving));
+    const uint32_t slot = slot_of_[leaving];
+    recency_.remove(leaving);
+    slot_of_[leaving] = kNone;
+    held_[neuron] = 1;
+    ++held_count_;
+    slot_of_[neuron] = slot;
+    neuron_of_[slot] = neuron;
+    return slot;
+}
+
+void LayerSlots::release(uint32_t neuron, uint32_t token) {
+    CHECK(isHeld(neuron));
+    held_[neuron] = 0;
+    --held_count_;
+    addToOrder(neuron, token);
+}
+
 void LayerSlots::takeOut(uint32_t neuron) {
     const uint32_t slot = slot_of_[neuron];
     CHECK(slot != kNone);
-    recency_.remove(neuron);
+    if (isHeld(neuron)) {
+        held_[neuron] = 0;
+        --held_count_;
+    } else {
+        recency_.remove(neuron);
+    }
     slot_of_[neuron] = kNone;
     neuron_of_[slot] = kNone;
     holes_.push_back(slot);
@@ -82,6 +121,8 @@ uint32_t LayerSlots::closeHoles() {
 void LayerSlots::clear() {
     std::ranges::fill(slot_of_, kNone);
     std::ranges::fill(neuron_of_, kNone);
+    std::ranges::fill(held_, 0);
+    held_count_ = 0;
     recency_.clear();
     used_ = 0;
     last_ordered_ = kNone;

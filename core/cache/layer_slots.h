@@ -15,7 +15,7 @@ namespace glowworm {
 class LayerSlots {
   public:
     static constexpr uint32_t kNone = UINT32_MAX;
-    static constexpr uint64_t kTableBytesPerNeuron = 6 * sizeof(uint32_t);
+    static constexpr uint64_t kTableBytesPerNeuron = 6 * sizeof(uint32_t) + sizeof(uint8_t);
 
     // `data` has room for `neurons` slots of `slot_bytes`; owned by the cache.
     LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes);
@@ -36,6 +36,16 @@ class LayerSlots {
     // A neuron that is not here takes the slot of the oldest one, which leaves; returns it.
     uint32_t replaceOldest(uint32_t neuron, uint32_t token);
 
+    // Held: a neuron that is being read ahead has a slot but no place in the order, so it is never
+    // the oldest. hold() gives it the slot after the last one, holdInstead() that of one that
+    // leaves; both return the slot. release() puts it into the order.
+    uint32_t hold(uint32_t neuron);
+    uint32_t holdInstead(uint32_t neuron, uint32_t leaving);
+    void release(uint32_t neuron, uint32_t token);
+    [[nodiscard]] bool isHeld(uint32_t neuron) const { return held_[neuron] != 0; }
+    [[nodiscard]] uint32_t heldCount() const { return held_count_; }
+    [[nodiscard]] const RecencyList& order() const { return recency_; }
+
     // Takes neurons out; their slots are holes until closeHoles(), which must come next.
     void takeOut(uint32_t neuron);
     void takeOutOldest() { takeOut(recency_.oldest()); }
@@ -46,7 +56,7 @@ class LayerSlots {
 
   private:
     void place(uint32_t neuron, uint32_t slot, uint32_t token);
-    void order(uint32_t neuron, uint32_t token);
+    void addToOrder(uint32_t neuron, uint32_t token);
 
     std::byte* data_;
     uint32_t slot_bytes_;
@@ -55,6 +65,8 @@ class LayerSlots {
     std::vector<uint32_t> slot_of_;    // by neuron
     std::vector<uint32_t> neuron_of_;  // by slot; kNone in a hole
     std::vector<uint32_t> holes_;      // room for all slots
+    std::vector<uint8_t> held_;        // by neuron
+    uint32_t held_count_ = 0;
     RecencyList recency_;
 };
 

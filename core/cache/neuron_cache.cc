@@ -55,6 +55,8 @@ Result<NeuronCache> NeuronCache::create(const CacheLayout& layout) {
         cache.quotas_.resize(layout.layers);
         cache.slots_.reserve(layout.neurons);
         cache.misses_.reserve(layout.neurons);
+        cache.ahead_.reserve(layout.neurons);
+        cache.guessed_.resize(layout.neurons);
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::kOutOfMemory,
                     "no memory for the tables of the neuron cache (close other programs)");
@@ -83,10 +85,12 @@ bool NeuronCache::expired(const Layer& layer) const {
            now_ - layer.slots.oldestToken() >= window_tokens_;
 }
 
-void NeuronCache::noteOldestLeaves(Layer& layer) {
-    layer.lost_token = std::max(layer.lost_token, layer.slots.oldestToken());
+void NeuronCache::noteLeaves(Layer& layer, uint32_t token) {
+    layer.lost_token = std::max(layer.lost_token, token);
     ++counters_.dropped;
 }
+
+void NeuronCache::noteOldestLeaves(Layer& layer) { noteLeaves(layer, layer.slots.oldestToken()); }
 
 void NeuronCache::closeHoles(Layer& layer) {
     counters_.moved_bytes += uint64_t{layer.slots.closeHoles()} * layout_.slot_bytes;
@@ -103,6 +107,7 @@ void NeuronCache::setCapacity(uint64_t bytes) {
     planQuotas(layout_, page_bytes_, std::min(bytes, bytesMax()), quotas_);
     for (size_t i = 0; i < layers_.size(); ++i) {
         Layer& layer = layers_[i];
+        CHECK(layer.slots.heldCount() == 0);
         layer.quota = quotas_[i];
         for (uint32_t used = layer.slots.used(); used > layer.quota; --used) {
             noteOldestLeaves(layer);
@@ -140,16 +145,25 @@ uint32_t NeuronCache::takeSlot(Layer& layer, uint32_t neuron, uint32_t token) {
 CacheBatch NeuronCache::acquire(LayerId layer_id, std::span<const NeuronId> active) {
     CHECK(now_ > 0);
     Layer& layer = at(layer_id);
-    const auto batch = active.first(std::min<size_t>(active.size(), layer.quota));
+    // Held slots that this batch does not ask for are out of its reach.
+    const size_t room = layer.quota - layer.slots.heldCount();
+    const auto batch = active.first(std::min(active.size(), room));
     misses_.clear();
     slots_.clear();
     // Hits first: it makes them the newest, so that no miss takes the slot of a hit.
     for (const NeuronId neuron : batch) {
         CHECK(neuron.value() < layout_.neurons);
-        if (layer.slots.slotOf(neuron.value()) == LayerSlots::kNone) continue;
+        const uint32_t slot = layer.slots.slotOf(neuron.value());
+        if (slot == LayerSlots::kNone) continue;
+        if (layer.slots.isHeld(neuron.value())) {
+            layer.slots.release(neuron.value(), now_);
+            misses_.push_back({neuron, SlotId(slot), true});
+            continue;
+        }
         layer.slots.touch(neuron.value(), now_);
         ++counters_.hits;
     }
+    const size_t ahead = misses_.size();
     for (const NeuronId neuron : batch) {
         uint32_t slot = layer.slots.slotOf(neuron.value());
         if (slot == LayerSlots::kNone) {
@@ -159,6 +173,7 @@ CacheBatch NeuronCache::acquire(LayerId layer_id, std::span<const NeuronId> acti
         slots_.push_back(SlotId(slot));
     }
     counters_.misses += misses_.size();
+    if (ahead > 0) std::ranges::sort(misses_, {}, &CacheMiss::neuron);
     return {slots_, misses_};
 }
 
@@ -172,8 +187,85 @@ void NeuronCache::forget(LayerId layer_id, std::span<const CacheMiss> misses) {
     closeHoles(layer);
 }
 
+// From `from` on towards the newest: the first neuron that a guess may take the slot of.
+uint32_t NeuronCache::guessVictim(const Layer& layer, uint32_t from) const {
+    const RecencyList& order = layer.slots.order();
+    uint32_t neuron = from;
+    while (neuron != RecencyList::kNone && guessed_[neuron] != 0) neuron = order.next(neuron);
+    if (neuron == RecencyList::kNone || now_ - order.token(neuron) < 2) return RecencyList::kNone;
+    return neuron;
+}
+
+std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
+                                                 std::span<const NeuronId> guess) {
+    Layer& layer = at(layer_id);
+    CHECK(layer.slots.heldCount() == 0);
+    ahead_.clear();
+    for (const NeuronId neuron : guess) guessed_[neuron.value()] = 1;
+    uint32_t victim = layer.slots.order().oldest();
+    for (const NeuronId neuron : guess) {
+        if (ahead_.size() >= layer.quota / 2) break;
+        if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) continue;
+        const bool full = layer.slots.used() == layer.quota;
+        if (full || expired(layer)) victim = guessVictim(layer, victim);
+        const bool takes = (full || expired(layer)) && victim != RecencyList::kNone;
+        if (full && !takes) break;
+        uint32_t slot = 0;
+        if (takes) {
+            const uint32_t leaving = victim;
+            victim = layer.slots.order().next(victim);
+            noteLeaves(layer, layer.slots.order().token(leaving));
+            slot = layer.slots.holdInstead(neuron.value(), leaving);
+        } else {
+            slot = layer.slots.hold(neuron.value());
+            layer.taken_bytes = std::max(layer.taken_bytes, pagesBytes(slot + 1));
+        }
+        ++counters_.loaded;
+        ahead_.push_back({neuron, SlotId(slot), true});
+    }
+    for (const NeuronId neuron : guess) guessed_[neuron.value()] = 0;
+    return ahead_;
+}
+
+void NeuronCache::settle(LayerId layer_id, std::span<const NeuronId> unread) {
+    Layer& layer = at(layer_id);
+    for (const NeuronId neuron : unread) {
+        if (!layer.slots.isHeld(neuron.value())) continue;
+        layer.slots.takeOut(neuron.value());
+        ++counters_.dropped;
+    }
+    for (const CacheMiss& miss : ahead_) {
+        const uint32_t neuron = miss.neuron.value();
+        if (layer.slots.isHeld(neuron)) layer.slots.release(neuron, 0);
+    }
+    ahead_.clear();
+    closeHoles(layer);
+}
+
+bool NeuronCache::isHeld(LayerId layer, NeuronId neuron) const {
+    return at(layer).slots.isHeld(neuron.value());
+}
+
+void NeuronCache::dropLayer(LayerId layer_id) {
+    Layer& layer = at(layer_id);
+    while (!layer.slots.empty()) {
+        noteOldestLeaves(layer);
+        layer.slots.takeOutOldest();
+    }
+    closeHoles(layer);
+}
+
+Status NeuronCache::rebuildLayer(LayerId layer_id) {
+    Layer& layer = at(layer_id);
+    if (layer.taken_bytes == 0) return {};
+    const uint64_t bytes = uint64_t{layer.slots.used()} * layout_.slot_bytes;
+    counters_.moved_bytes += bytes;
+    return memory_.renew(layer_id.value() * layer_bytes_, layer.taken_bytes, bytes);
+}
+
 void NeuronCache::endLayer(LayerId layer_id) {
     Layer& layer = at(layer_id);
+    CHECK(layer.slots.heldCount() == 0);
     while (expired(layer)) {
         noteOldestLeaves(layer);
         layer.slots.takeOutOldest();
@@ -274,7 +366,8 @@ uint64_t NeuronCache::bytesMin() const { return pagesBytes(layout_.slots_min) * 
 uint64_t NeuronCache::bytesMax() const { return pagesBytes(layout_.neurons) * layout_.layers; }
 
 uint64_t NeuronCache::tableBytes() const {
-    const uint64_t batch_bytes = uint64_t{layout_.neurons} * (sizeof(SlotId) + sizeof(CacheMiss));
+    const uint64_t batch_bytes =
+        uint64_t{layout_.neurons} * (sizeof(SlotId) + 2 * sizeof(CacheMiss) + sizeof(uint8_t));
     const uint64_t layer_bytes =
         sizeof(Layer) + sizeof(uint32_t) + layout_.neurons * LayerSlots::kTableBytesPerNeuron;
     return batch_bytes + layer_bytes * layout_.layers;

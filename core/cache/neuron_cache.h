@@ -12,6 +12,8 @@
 //   any more, cache.forget(layer, misses)
 //   compute over batch.slots; done += batch.slots.size(); repeat while done < active.size()
 //   cache.endLayer(layer);      // drops what the window no longer covers
+// Before a layer's acquire() there may be one prefetch(layer, guess) whose slots are filled
+// meanwhile: a guess never changes what is computed, only what is already there.
 // and cache.beginToken() before the first layer. Prefill instead calls beginToken(tokens), then per
 // layer insert() for the last tokens' neurons, newest first, and endLayer().
 #pragma once
@@ -31,6 +33,7 @@ namespace glowworm {
 struct CacheMiss {
     NeuronId neuron;
     SlotId slot;
+    bool ahead = false;  // asked for by prefetch(): not to be read again
 };
 
 // Valid until the next call on the same cache.
@@ -84,6 +87,24 @@ class NeuronCache {
     void forget(LayerId layer, std::span<const CacheMiss> misses);
     void endLayer(LayerId layer);
 
+    // Takes slots for neurons that are likely to be active next in `layer`, for the caller to fill:
+    // those of `guess` (ascending) that are not here, as far as there is room. Room is what is free
+    // in the quota, what the window no longer covers, and the oldest neurons that the guess does
+    // not name; never one that was active in this token or the last, and never more than half of
+    // the quota. The slots are held: nothing takes or moves them until acquire() asks for the
+    // neuron (it then comes as a miss with `ahead` set), or settle(). Valid until the next call of
+    // prefetch(); one layer at a time.
+    std::span<const CacheMiss> prefetch(LayerId layer, std::span<const NeuronId> guess);
+    // The reads for `layer` have ended: what is still held was guessed in vain and is the first to
+    // leave. Those of `unread` (held, never filled) are forgotten, which moves slots.
+    void settle(LayerId layer, std::span<const NeuronId> unread);
+    [[nodiscard]] bool isHeld(LayerId layer, NeuronId neuron) const;
+
+    // For measuring what the window and the manager are worth: everything of a layer leaves, its
+    // pages stay; its slots are allocated and copied anew.
+    void dropLayer(LayerId layer);
+    Status rebuildLayer(LayerId layer);
+
     // Marks a neuron as active `tokens_ago` (0: now) without a read. Returns the slot that the
     // caller fills before endLayer(), or nullptr: it is here already, or is older than the window,
     // or would have to evict a neuron that is not older. Call in order of tokens_ago, 0 first:
@@ -129,7 +150,9 @@ class NeuronCache {
     [[nodiscard]] bool expired(const Layer& layer) const;
     [[nodiscard]] uint64_t pagesBytes(uint64_t slots) const;
     uint32_t takeSlot(Layer& layer, uint32_t neuron, uint32_t token);
+    void noteLeaves(Layer& layer, uint32_t token);
     void noteOldestLeaves(Layer& layer);
+    uint32_t guessVictim(const Layer& layer, uint32_t from) const;
     void closeHoles(Layer& layer);
     void releaseAbove(size_t layer, uint64_t keep_bytes);
 
@@ -141,6 +164,8 @@ class NeuronCache {
     std::vector<uint32_t> quotas_;   // scratch of setCapacity
     std::vector<SlotId> slots_;      // of the last batch
     std::vector<CacheMiss> misses_;  // of the last batch
+    std::vector<CacheMiss> ahead_;   // of the last prefetch
+    std::vector<uint8_t> guessed_;   // by neuron, while prefetch() looks for room
     uint32_t window_tokens_ = kWindowAuto;
     uint32_t now_ = 0;  // tokens begun
     CacheCounters counters_;

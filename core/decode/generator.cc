@@ -17,12 +17,13 @@ double millisecondsSince(const Clock& clock, std::chrono::nanoseconds begin) {
 }  // namespace
 
 Generator::Generator(Transformer& transformer, NeuronStore& store, RecordStream& stream,
-                     const Tokenizer& tokenizer, const Clock& clock)
+                     const Tokenizer& tokenizer, const Clock& clock, const Techniques& techniques)
     : transformer_(transformer),
       store_(store),
       stream_(stream),
       tokenizer_(tokenizer),
-      clock_(clock) {
+      clock_(clock),
+      techniques_(techniques) {
     history_.reserve(transformer.kvCache().capacity());
 }
 
@@ -112,21 +113,34 @@ Status Generator::prefill(std::span<const TokenId> prompt, const GenerationOptio
     return status;
 }
 
+// Without a predictor every neuron of a bundled model must pass by, and the rows of a split one.
+bool Generator::allNeurons() const {
+    const RecordLayout& record = store_.table().layout();
+    return !techniques_.predictor && !record.split && record.up.bytes != 0;
+}
+
+bool Generator::rowsStreamed() const {
+    const RecordLayout& record = store_.table().layout();
+    return !techniques_.predictor && record.split && record.up.bytes != 0;
+}
+
 Status Generator::step(TokenId token, bool exact, TokenStats& stats, const StopFlag& stop) {
+    exact = exact || allNeurons();
     ForwardBatch batch;
     batch.tokens = std::span(&token, 1);
     batch.first_position = transformer_.kvCache().rows();
     // With room for every neuron nothing needs to stream by; the bits are the same.
     const NeuronCache& cache = store_.cache();
-    const bool all_fit = cache.capacityBytes() == cache.bytesMax();
+    const bool all_fit = cache.capacityBytes() == cache.bytesMax() && techniques_.window;
     const bool streamed = exact && !all_fit;
     batch.mode = streamed ? ForwardMode::kDenseChunk
                  : exact  ? ForwardMode::kExact
                           : ForwardMode::kSparse;
     store_.beginToken();
-    if (streamed) RETURN_IF_ERROR(stream_.begin(1));
+    const bool rows = rowsStreamed() && !exact;
+    if (streamed || rows) RETURN_IF_ERROR(stream_.begin(1, rows));
     const Status status = transformer_.forward(batch, stats, stop);
-    if (streamed) {
+    if (streamed || rows) {
         stream_.end();
         stream_.takeStats(stats);
     }
@@ -178,6 +192,8 @@ Status Generator::evaluate(std::span<const TokenId> tokens, bool exact,
                            const std::function<void(size_t, std::span<const float>)>& score,
                            TokenStats& stats, const StopFlag& stop) {
     forget();
+    exact = exact || allNeurons();
+    const bool rows = rowsStreamed() && !exact;
     // Sparse, token by token: windows and hit rates are then those of an answer.
     const uint32_t chunk = exact ? transformer_.chunkTokens() : 1;
     if (exact) {
@@ -190,7 +206,9 @@ Status Generator::evaluate(std::span<const TokenId> tokens, bool exact,
         batch.first_position = static_cast<uint32_t>(done);
         batch.mode = exact ? ForwardMode::kDenseChunk : ForwardMode::kSparse;
         store_.beginToken();
+        if (rows) RETURN_IF_ERROR(stream_.begin(1, true));
         status = transformer_.forward(batch, stats, stop);
+        if (rows) stream_.end();
         store_.takeStats(stats);
         if (!status) break;
         for (size_t i = 0; score && i < batch.tokens.size() && !stop.requested(); ++i) {
@@ -199,10 +217,8 @@ Status Generator::evaluate(std::span<const TokenId> tokens, bool exact,
         done += batch.tokens.size();
         if (stop.requested()) status = fail(ErrorCode::kCancelled, "stopped");
     }
-    if (exact) {
-        stream_.end();
-        stream_.takeStats(stats);
-    }
+    if (exact) stream_.end();
+    stream_.takeStats(stats);
     forget();
     return status;
 }

@@ -54,7 +54,7 @@ struct Generation {
 class Generator {
   public:
     Generator(Transformer& transformer, NeuronStore& store, RecordStream& stream,
-              const Tokenizer& tokenizer, const Clock& clock);
+              const Tokenizer& tokenizer, const Clock& clock, const Techniques& techniques = {});
 
     // kInvalidArgument for an empty prompt, or one that leaves no room in the context. A stop is
     // not an error: the Generation says kStopped and has what was generated.
@@ -74,6 +74,8 @@ class Generator {
                    const GenerationHooks& hooks, Generation& result, const StopFlag& stop);
     Status decode(const GenerationOptions& options, const GenerationHooks& hooks,
                   Generation& result, const StopFlag& stop);
+    [[nodiscard]] bool allNeurons() const;
+    [[nodiscard]] bool rowsStreamed() const;
     Status step(TokenId token, bool exact, TokenStats& stats, const StopFlag& stop);
     [[nodiscard]] uint32_t reusable(std::span<const TokenId> prompt) const;
     [[nodiscard]] std::span<const TokenId> recent(uint32_t count) const;
@@ -83,6 +85,7 @@ class Generator {
     RecordStream& stream_;
     const Tokenizer& tokenizer_;
     const Clock& clock_;
+    const Techniques techniques_;
     std::vector<TokenId> history_;  // one per row of the KV cache; capacity: the context
     size_t last_row_ = 0;           // of the latest forward pass: where the logits come from
 };

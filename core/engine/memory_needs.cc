@@ -50,7 +50,7 @@ MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor
         FeedForward::bytesNeeded(config, manifest.record, chunk) +
         RecordStream::bytesNeeded(manifest.record, config.layers, config.ff_width) +
         uint64_t{config.layers} * config.ff_width * LayerSlots::kTableBytesPerNeuron +
-        NeuronStore::bytesNeeded(config.ff_width) +
+        NeuronStore::bytesNeeded(manifest.record, config.ff_width) +
         CurveMaker::bytesNeeded(config.layers, config.ff_width) +
         manifest.tokenizer_bytes * kTokenizerGrowth;
     const uint32_t slots_min = std::min(kSlotsMin, config.ff_width);

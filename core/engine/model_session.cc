@@ -57,6 +57,7 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
           contributionThresholds(model_.bundle.manifest(), model_.info.predictor)),
       curve_maker_(model_.cache, model_.table, model_.plan, model_.info.layers,
                    model_.info.ff_width),
+      techniques_(options.techniques),
       budget_bytes_(budget_bytes),
       window_tokens_(options.window_tokens),
       window_folder_(options.window_folder) {}
@@ -64,21 +65,22 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
 Status ModelSession::start() {
     const ModelConfig& config = model_.bundle.manifest().config;
     ASSIGN_OR_RETURN(store_, NeuronStore::create(model_.cache, *model_.reader, model_.table,
-                                                 config.ff_width, clock_));
+                                                 config.ff_width, clock_, techniques_));
+    FlashReader& stream_reader = model_.row_reader ? *model_.row_reader : *model_.reader;
     ASSIGN_OR_RETURN(auto stream,
-                     RecordStream::create(model_.cache, *model_.reader, model_.table,
+                     RecordStream::create(model_.cache, stream_reader, model_.table,
                                           config.layers, config.ff_width, clock_));
     stream_.emplace(std::move(stream));
     feed_forward_ = std::make_unique<FeedForward>(
         FeedForwardParts{config, model_.bundle.manifest().record, model_.weights, *backend_,
                          *store_, *stream_, model_.predictor.get(), contribution_thresholds_,
-                         clock_, &curve_maker_},
+                         clock_, &curve_maker_, techniques_},
         activations_.chunk);
     transformer_ = std::make_unique<Transformer>(config, model_.weights, *backend_,
                                                  model_.kv_cache, *feed_forward_, activations_,
                                                  clock_);
     generator_ = std::make_unique<Generator>(*transformer_, *store_, *stream_, *model_.tokenizer,
-                                             clock_);
+                                             clock_, techniques_);
     setWindow(window_tokens_);
     return setBudget(budget_bytes_);
 }
@@ -191,6 +193,7 @@ Result<GenerateSummary> ModelSession::generate(const GenerateRequest& request,
     options.exact = request.exact;
     options.ignore_end = request.ignore_end;
     options.keep_tokens = window_tokens_ == kWindowAuto ? kKeepTokensAuto : window_tokens_;
+    if (!techniques_.window) options.keep_tokens = 0;
     GenerationHooks hooks;
     hooks.prefill = sink.prefill;
     hooks.before_token = [&] { applyControls(controls); };

@@ -37,6 +37,7 @@ struct OpenedModel {
     std::unique_ptr<Predictor> predictor;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::unique_ptr<FlashReader> reader;
+    std::unique_ptr<FlashReader> row_reader;  // rows that stream by without a predictor; or null
     NeuronCache cache;
     KvCache kv_cache;
     MemoryPlan plan;
@@ -105,6 +106,7 @@ class ModelSession final : public Session {
     std::unique_ptr<FeedForward> feed_forward_;
     std::unique_ptr<Transformer> transformer_;
     std::unique_ptr<Generator> generator_;
+    const Techniques techniques_;
     uint64_t budget_bytes_ = 0;
     uint32_t window_tokens_ = kWindowAuto;
     std::string window_folder_;

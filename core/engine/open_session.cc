@@ -27,6 +27,12 @@ ReaderKind readerKind(ReaderChoice choice) {
     return ReaderKind::kAuto;
 }
 
+Result<std::unique_ptr<FlashReader>> openReader(const Bundle& bundle, const OpenOptions& options) {
+    constexpr size_t kReadDepth = 128;
+    return openFlashReader(bundle.neuronsPath(), readerKind(options.reader), kReadDepth,
+                           options.techniques.direct_io);
+}
+
 // Bytes that the system can give without swapping; 0 where it does not say.
 uint64_t availableBytes() {
     std::ifstream file("/proc/meminfo");
@@ -122,18 +128,21 @@ Result<std::unique_ptr<Session>> openSession(const OpenOptions& options,
 Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& options,
                                                        const ProgressSink& progress,
                                                        const StopFlag& stop) {
-    constexpr size_t kReadDepth = 64;
     ASSIGN_OR_RETURN(Bundle bundle, Bundle::open(options.bundle));
     const Manifest& manifest = bundle.manifest();
     const size_t threads = options.threads != 0
                                ? options.threads
                                : std::max(1U, std::thread::hardware_concurrency());
     ASSIGN_OR_RETURN(const PredictorEntry* entry, choosePredictor(manifest, options.predictor));
+    if (!options.techniques.predictor) entry = nullptr;
     const MemoryPlan plan = memoryNeeds(manifest, entry, options.context_tokens, threads);
     const uint64_t budget = chooseBudget(plan, options.budget_bytes);
     RETURN_IF_ERROR(plan.cacheBytes(budget));  // too small is said before anything is loaded
-    ASSIGN_OR_RETURN(auto reader, openFlashReader(bundle.neuronsPath(),
-                                                  readerKind(options.reader), kReadDepth));
+    ASSIGN_OR_RETURN(auto reader, openReader(bundle, options));
+    std::unique_ptr<FlashReader> row_reader;
+    if (manifest.record.split && !options.techniques.predictor) {
+        ASSIGN_OR_RETURN(row_reader, openReader(bundle, options));
+    }
     ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle));
     // The JSON that the tokenizer came from is many times its size: give that back to the system.
     malloc_trim(0);
@@ -150,7 +159,8 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
     info.direct_io = reader->directIo();
     auto session = std::make_unique<ModelSession>(
         OpenedModel{std::move(bundle), std::move(weights), std::move(table), std::move(predictor),
-                    std::move(tokenizer), std::move(reader), std::move(cache),
+                    std::move(tokenizer), std::move(reader), std::move(row_reader),
+                    std::move(cache),
                     std::move(kv_cache), plan, std::move(info)},
         options, budget, steadyClock());
     RETURN_IF_ERROR(session->start());

@@ -15,6 +15,7 @@
 #include "core/base/ids.h"
 #include "core/base/stats.h"
 #include "core/engine/working_set_curve.h"
+#include "core/model/techniques.h"
 
 namespace glowworm {
 
@@ -30,6 +31,7 @@ struct OpenOptions {
     std::string predictor;          // kind; empty: the bundle's first; "shadow": of any bits
     bool warm = true;               // fill the neuron cache before the first token (warm_start.h)
     std::string window_folder;      // where keepWindow() writes and open looks; empty: nowhere
+    Techniques techniques;          // all on, unless something is to be measured
 };
 
 // What an open model is; fixed until it is closed.

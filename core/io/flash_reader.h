@@ -77,8 +77,9 @@ enum class ReaderKind { kAuto, kUring, kPread, kMemory };
 // Opens `path` for reading, with `depth` in 1..kReaderDepthMax (else kInvalidArgument). kAuto takes
 // io_uring past the page cache, else preads past it, else buffered preads. An explicit kind is that
 // kind or fails; where the file system has no O_DIRECT it reads buffered and directIo() says so.
-// kMemory loads the whole file (tests, references).
+// kMemory loads the whole file (tests, references). Without `direct` reads go through the page
+// cache.
 Result<std::unique_ptr<FlashReader>> openFlashReader(const std::string& path, ReaderKind kind,
-                                                     size_t depth);
+                                                     size_t depth, bool direct = true);
 
 }  // namespace glowworm

@@ -29,24 +29,33 @@ FeedForward::FeedForward(const FeedForwardParts& parts, uint32_t chunk_tokens)
     columns_.reserve(width);
     places_.reserve(width);
     active_.neurons.reserve(width);
+    guess_.neurons.reserve(width);
+    missed_.resize(parts.config.layers, 1);
 }
 
 uint64_t FeedForward::bytesNeeded(const ModelConfig& config, const RecordLayout& record,
                                   uint32_t chunk_tokens) {
     return valuesNeeded(config, record, chunk_tokens) * 2 * sizeof(float) +
            uint64_t{config.ff_width} * (2 * sizeof(float) + 2 * sizeof(std::byte*) +
-                                        sizeof(uint32_t) + sizeof(NeuronId));
+                                        sizeof(uint32_t) + 2 * sizeof(NeuronId)) +
+           uint64_t{config.layers} * sizeof(uint32_t);
 }
 
 uint64_t FeedForward::bytes() const {
     return (gate_.capacity() + up_.capacity() + value_.capacity() + scales_.capacity()) *
                sizeof(float) +
            (rows_.capacity() + columns_.capacity()) * sizeof(std::byte*) +
-           places_.capacity() * sizeof(uint32_t) + active_.neurons.capacity() * sizeof(NeuronId);
+           (places_.capacity() + missed_.capacity()) * sizeof(uint32_t) +
+           (active_.neurons.capacity() + guess_.neurons.capacity()) * sizeof(NeuronId);
 }
 
 bool FeedForward::rowsResident(LayerId layer) const {
     return parts_.weights.layers[layer.value()].up.data != nullptr;
+}
+
+// No predictor and a split bundle: the up and gate rows of all neurons pass by for each token.
+bool FeedForward::rowsStreamed() const {
+    return !parts_.techniques.predictor && parts_.record.split && parts_.record.up.bytes != 0;
 }
 
 // Whether a neuron's true activation makes it part of the active set (decisions.md 3).
@@ -74,20 +83,62 @@ void FeedForward::activateResident(LayerId layer, const InputRows& x) {
     }
 }
 
+Status FeedForward::activateStreamed(LayerId layer, const InputRows& x, TokenStats& stats,
+                                     const StopFlag& stop) {
+    bool last = false;
+    while (!last) {
+        ASSIGN_OR_RETURN(const RecordChunk chunk, parts_.stream.next(stop));
+        CHECK(chunk.layer == layer);
+        const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
+        const float* value = activateChunk(chunk, x);
+        for (size_t i = 0; i < chunk.neurons.size(); ++i) {
+            value_[chunk.neurons[i].value()] = value[i];
+        }
+        last = chunk.last_of_layer;
+    }
+    return {};
+}
+
 // Exact: all neurons, in the order in which a dense pass adds them, so that the bits are the same.
-void FeedForward::findActive(LayerId layer, const InputRows& x, bool exact) {
+Status FeedForward::findActive(LayerId layer, const InputRows& x, bool exact, TokenStats& stats,
+                               const StopFlag& stop) {
+    if (known_) return {};
+    const bool streamed = rowsStreamed() && !exact;
     active_.neurons.clear();
     if (rowsResident(layer)) activateResident(layer, x);
-    if (exact || (parts_.predictor == nullptr && !rowsResident(layer))) {
+    if (streamed) RETURN_IF_ERROR(activateStreamed(layer, x, stats, stop));
+    if (exact || (parts_.predictor == nullptr && !rowsResident(layer) && !streamed)) {
         const auto order = parts_.stream.order(layer);
         active_.neurons.assign(order.begin(), order.end());
-    } else if (rowsResident(layer)) {
+    } else if (rowsResident(layer) || streamed) {
         for (uint32_t n = 0; n < parts_.config.ff_width; ++n) {
             if (matters(layer, NeuronId(n), value_[n])) active_.neurons.push_back(NeuronId(n));
         }
     } else {
         parts_.predictor->predict(layer, x, 0, active_, parts_.backend.pool());
     }
+    return {};
+}
+
+bool FeedForward::readsAhead(LayerId layer) const {
+    return parts_.techniques.prefetch && parts_.predictor != nullptr && !rowsResident(layer) &&
+           missed_[layer.value()] > 0;
+}
+
+Status FeedForward::readAhead(LayerId layer, const InputRows& x, bool certain,
+                              TokenStats& stats) {
+    ActiveSet& guess = certain ? active_ : guess_;
+    {
+        const ScopedTimer timer(parts_.clock, &stats.predictor_ms);
+        parts_.predictor->predict(layer, x, 0, guess, parts_.backend.pool());
+    }
+    known_ = certain;
+    return parts_.store.prefetch(layer, guess.neurons);
+}
+
+void FeedForward::abandon() {
+    known_ = false;
+    parts_.store.abandon();
 }
 
 Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float* y,
@@ -96,8 +147,12 @@ Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float*
     const LayerWeights& w = parts_.weights.layers[layer.value()];
     std::fill_n(y, parts_.config.hidden, 0.0F);
     {
-        const ScopedTimer timer(parts_.clock, &stats.predictor_ms);
-        findActive(layer, x, exact);
+        // Rows that stream by are arithmetic and waiting, and counted as such.
+        double elsewhere_ms = 0;
+        const ScopedTimer timer(parts_.clock,
+                                rowsStreamed() ? &elsewhere_ms : &stats.predictor_ms);
+        RETURN_IF_ERROR(findActive(layer, x, exact, stats, stop));
+        known_ = false;
     }
     if (parts_.listener != nullptr && !exact) {
         const ScopedTimer timer(parts_.clock, &stats.manager_ms);
@@ -105,24 +160,27 @@ Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float*
     }
     stats.active_neurons += active_.neurons.size();
     stats.total_neurons += parts_.config.ff_width;
+    const uint64_t missed_before = parts_.store.cache().counters().misses;
     size_t done = 0;
     while (done < active_.neurons.size()) {
         ASSIGN_OR_RETURN(const CacheBatch batch,
                          parts_.store.start(layer, std::span(active_.neurons).subspan(done)));
         if (done == 0) approximateRest(layer, exact, y, stats);
-        RETURN_IF_ERROR(computeBatch(layer, x, done, batch, y, stats, stop));
+        RETURN_IF_ERROR(computeBatch(layer, x, exact, done, batch, y, stats, stop));
         done += batch.slots.size();
     }
     if (active_.neurons.empty()) approximateRest(layer, exact, y, stats);
-    parts_.store.endLayer(layer);
+    const uint64_t missed = parts_.store.cache().counters().misses - missed_before;
+    missed_[layer.value()] = static_cast<uint32_t>(missed);
+    RETURN_IF_ERROR(parts_.store.endLayer(layer));
     if (w.down_bias != nullptr) addInPlace(y, w.down_bias, parts_.config.hidden);
     return {};
 }
 
-Status FeedForward::computeBatch(LayerId layer, const InputRows& x, size_t first,
+Status FeedForward::computeBatch(LayerId layer, const InputRows& x, bool exact, size_t first,
                                  const CacheBatch& batch, float* y, TokenStats& stats,
                                  const StopFlag& stop) {
-    const bool resident = rowsResident(layer);
+    const bool resident = rowsResident(layer) || (rowsStreamed() && !exact);
     {
         const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
         if (resident) {

@@ -21,6 +21,7 @@
 #include "core/model/backend.h"
 #include "core/model/neuron_store.h"
 #include "core/model/record_stream.h"
+#include "core/model/techniques.h"
 #include "core/model/weights.h"
 #include "core/sparsity/predictor.h"
 #include "core/sparsity/working_set.h"
@@ -41,6 +42,7 @@ struct FeedForwardParts {
     std::span<const float> contribution_thresholds;
     const Clock& clock;
     ActiveSetListener* listener = nullptr;  // hears the active sets of sparse() unless exact
+    Techniques techniques = {};
 };
 
 // Sees every activation of a dense pass: calibration records with it. [tokens, count], values after
@@ -61,6 +63,16 @@ class FeedForward {
     Status sparse(LayerId layer, const InputRows& x, bool exact, float* y, TokenStats& stats,
                   const StopFlag& stop);
 
+    // Is it worth guessing this layer's active set before its attention? Not where nothing was read
+    // for the token before.
+    [[nodiscard]] bool readsAhead(LayerId layer) const;
+    // Begins to read what the predictor names for `x`, the block's input as far as it is known.
+    // `certain`: it is the input itself (parallel attention), and sparse() need not ask again.
+    Status readAhead(LayerId layer, const InputRows& x, bool certain, TokenStats& stats);
+    Status keepReading() { return parts_.store.keepReading(); }
+    // After an error or a stop between readAhead() and sparse().
+    void abandon();
+
     // y[n, hidden] = FFN(x[n, hidden]) with all neurons. The active neurons of the last
     // `keep_tokens` tokens are left in the cache. The stream must have begun.
     Status dense(LayerId layer, const InputRows& x, uint32_t keep_tokens, float* y,
@@ -73,25 +85,33 @@ class FeedForward {
 
   private:
     void approximateRest(LayerId layer, bool exact, float* y, TokenStats& stats);
-    void findActive(LayerId layer, const InputRows& x, bool exact);
+    Status findActive(LayerId layer, const InputRows& x, bool exact, TokenStats& stats,
+                      const StopFlag& stop);
+    Status activateStreamed(LayerId layer, const InputRows& x, TokenStats& stats,
+                            const StopFlag& stop);
     void activateResident(LayerId layer, const InputRows& x);
-    Status computeBatch(LayerId layer, const InputRows& x, size_t first, const CacheBatch& batch,
-                        float* y, TokenStats& stats, const StopFlag& stop);
+    Status computeBatch(LayerId layer, const InputRows& x, bool exact, size_t first,
+                        const CacheBatch& batch, float* y, TokenStats& stats, const StopFlag& stop);
     void activateSome(LayerId layer, const InputRows& x, size_t first, const CacheBatch& batch,
                       bool misses);
     void addDown(LayerId layer, std::span<const SlotId> slots, float* y);
+    float* activateChunk(const RecordChunk& chunk, const InputRows& x);
     void denseChunk(const RecordChunk& chunk, const InputRows& x, float* y, TokenStats& stats);
+    [[nodiscard]] bool pinned(const RecordChunk& chunk) const;
     void keepActive(const RecordChunk& chunk, const InputRows& x, uint32_t keep_tokens);
     [[nodiscard]] MatrixView rowsOf(const MatrixView& resident, const RecordPart& part,
                                     const RecordChunk& chunk) const;
     [[nodiscard]] bool rowsResident(LayerId layer) const;
+    [[nodiscard]] bool rowsStreamed() const;
     [[nodiscard]] bool matters(LayerId layer, NeuronId neuron, float value) const;
 
     FeedForwardParts parts_;
     ActivationObserver* observer_ = nullptr;
-    ActiveSet active_;
+    ActiveSet active_, guess_;
+    std::vector<uint32_t> missed_;       // [layers] neurons read for the layer's last token
+    bool known_ = false;                 // active_ holds this layer's set already
     std::vector<float> gate_, up_;       // [max(ff_width, chunk_tokens * chunk_records)]
-    std::vector<float> value_;           // [ff_width] by neuron: resident rows' activations
+    std::vector<float> value_;           // [ff_width] by neuron: activations known beforehand
     std::vector<float> scales_;          // [ff_width] by place in active_
     std::vector<const std::byte*> rows_, columns_;  // [ff_width]
     std::vector<uint32_t> places_;       // [ff_width] place in active_ of each gathered row

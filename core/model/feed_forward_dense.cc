@@ -36,8 +36,7 @@ MatrixView FeedForward::rowsOf(const MatrixView& resident, const RecordPart& par
                                const RecordChunk& chunk) const {
     const size_t count = chunk.neurons.size();
     if (resident.data == nullptr) {
-        return {chunk.data + part.offset, part.dtype, count, parts_.config.hidden,
-                parts_.record.stride};
+        return {chunk.part(part), part.dtype, count, parts_.config.hidden, chunk.stride(part)};
     }
     const uint32_t first = chunk.neurons.front().value();
     CHECK(chunk.neurons.back().value() - first + 1 == count);
@@ -47,9 +46,8 @@ MatrixView FeedForward::rowsOf(const MatrixView& resident, const RecordPart& par
     return view;
 }
 
-void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float* y,
-                             TokenStats& stats) {
-    const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
+// [tokens, count] values after the activation (and the gate), in gate_ or up_.
+float* FeedForward::activateChunk(const RecordChunk& chunk, const InputRows& x) {
     const LayerWeights& w = parts_.weights.layers[chunk.layer.value()];
     const std::span<const NeuronId> neurons = chunk.neurons;
     const size_t count = neurons.size();
@@ -70,13 +68,22 @@ void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float
     }
     activateNeurons(parts_.config, value,
              parts_.config.gated ? up_.data() : nullptr, x.n_tokens * count);
+    return value;
+}
+
+void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float* y,
+                             TokenStats& stats) {
+    const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
+    const std::span<const NeuronId> neurons = chunk.neurons;
+    const size_t count = neurons.size();
+    const float* value = activateChunk(chunk, x);
     if (observer_ != nullptr) observer_->activations(chunk.layer, neurons, value, x.n_tokens);
     const RecordPart& down = parts_.record.down;
     columns_.clear();
     for (size_t i = 0; i < count; ++i) {
-        columns_.push_back(chunk.data + i * parts_.record.stride + down.offset);
+        columns_.push_back(chunk.part(down) + i * chunk.stride(down));
     }
-    backend.accumulateColumns(columns_, down.dtype, parts_.config.hidden, value, x.n_tokens, y);
+    parts_.backend.accumulateColumns(columns_, down.dtype, parts_.config.hidden, value, x.n_tokens, y);
     for (size_t i = 0; i < x.n_tokens * count; ++i) stats.fired_neurons += value[i] != 0;
 }
 
@@ -84,11 +91,12 @@ void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float
 // token does not start from an empty window.
 void FeedForward::keepActive(const RecordChunk& chunk, const InputRows& x, uint32_t keep_tokens) {
     NeuronCache& cache = parts_.store.cache();
-    const bool keep_all = cache.quota(chunk.layer) >= parts_.config.ff_width;
+    const Techniques& techniques = parts_.techniques;
+    if (!techniques.window) return;
+    const bool keep_all = cache.quota(chunk.layer) >= parts_.config.ff_width || pinned(chunk);
     const size_t count = chunk.neurons.size();
     const float* value = parts_.config.gated ? gate_.data() : up_.data();
     const size_t first = x.n_tokens - std::min<size_t>(keep_tokens, x.n_tokens);
-    const uint32_t stride = parts_.record.stride;
     for (size_t i = 0; i < count; ++i) {
         bool keep = keep_all;
         for (size_t t = first; t < x.n_tokens && !keep; ++t) {
@@ -96,9 +104,22 @@ void FeedForward::keepActive(const RecordChunk& chunk, const InputRows& x, uint3
         }
         if (!keep) continue;
         if (std::byte* slot = cache.insert(chunk.layer, chunk.neurons[i])) {
-            std::copy_n(chunk.data + i * stride, stride, slot);
+            chunk.copyRecord(i, slot);
         }
     }
+}
+
+// The hybrid baseline keeps as many neurons as fit, the same for good: whole chunks at even
+// distances, so that the flash is never idle while a long run of them is computed.
+bool FeedForward::pinned(const RecordChunk& chunk) const {
+    const Techniques& techniques = parts_.techniques;
+    if (techniques.predictor || parts_.record.split || parts_.record.up.bytes == 0) return false;
+    const NeuronCache& cache = parts_.store.cache();
+    const uint64_t quota = cache.quota(chunk.layer);
+    if (cache.used(chunk.layer) + chunk.neurons.size() > quota) return false;
+    const uint64_t begin = chunk.first, end = begin + chunk.neurons.size();
+    return end * quota / parts_.config.ff_width / chunk.neurons.size() !=
+           begin * quota / parts_.config.ff_width / chunk.neurons.size();
 }
 
 }  // namespace glowworm

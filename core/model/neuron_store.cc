@@ -7,69 +7,99 @@
 
 #include "core/base/check.h"
 #include "core/model/damaged_record.h"
-#include "core/model/read_gap.h"
 
 namespace glowworm {
 
 NeuronStore::NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
-                         uint32_t neurons, const Clock& clock)
-    : cache_(cache), reader_(reader), table_(table), clock_(clock) {
-    misses_.reserve(neurons);
-    runs_.reserve(neurons);
+                         uint32_t neurons, const Clock& clock, const Techniques& techniques)
+    : cache_(cache),
+      reader_(reader),
+      table_(table),
+      clock_(clock),
+      techniques_(techniques),
+      demand_(neurons, table.pieces().count),
+      ahead_(neurons, table.pieces().count) {
+    states_.resize(neurons, Ahead::kNone);
+    pending_.reserve(neurons);
+    wanted_.reserve(neurons);
+    unread_.reserve(neurons);
+    requests_.reserve(reader.depth());
     completions_.resize(reader.depth());
 }
 
 Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, FlashReader& reader,
                                                          const NeuronTable& table,
-                                                         uint32_t neurons, const Clock& clock) {
-    std::unique_ptr<NeuronStore> store(new NeuronStore(cache, reader, table, neurons, clock));
+                                                         uint32_t neurons, const Clock& clock,
+                                                         const Techniques& techniques) {
+    std::unique_ptr<NeuronStore> store(
+        new NeuronStore(cache, reader, table, neurons, clock, techniques));
     ASSIGN_OR_RETURN(store->staging_, ReservedMemory::reserve(uint64_t{kBlocks} * kBlockBytes));
     return store;
 }
 
-uint64_t NeuronStore::bytesNeeded(uint32_t neurons) {
-    return uint64_t{kBlocks} * kBlockBytes + neurons * (sizeof(CacheMiss) + sizeof(Run)) +
-           kReaderDepthMax * sizeof(ReadCompletion);
+uint64_t NeuronStore::bytesNeeded(const RecordLayout& layout, uint32_t neurons) {
+    const uint32_t pieces = recordPieces(layout).count;
+    return uint64_t{kBlocks} * kBlockBytes + 2 * ReadPlan::bytesNeeded(neurons, pieces) +
+           neurons * (sizeof(NeuronId) + 2 * sizeof(CacheMiss) + sizeof(Ahead)) +
+           kReaderDepthMax * (sizeof(ReadCompletion) + sizeof(ReadRequest));
 }
 
 void NeuronStore::beginToken() { cache_.beginToken(); }
 
+Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
+    CHECK(demand_.finished() && ahead_.misses.empty());
+    {
+        const ScopedTimer timer(clock_, &manager_ms_);
+        ahead_.make(table_, layer, cache_.prefetch(layer, guess), kBlockBytes);
+        for (const CacheMiss& miss : ahead_.misses) ahead(miss.neuron) = Ahead::kUnread;
+    }
+    return submitSome(ahead_, kAheadTag);
+}
+
+Status NeuronStore::keepReading() {
+    if (ahead_.submitted == ahead_.runs.size()) return {};
+    RETURN_IF_ERROR(collect(0, StopFlag()));
+    return submitSome(ahead_, kAheadTag);
+}
+
 Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> active) {
-    CHECK(completed_ == runs_.size());
-    layer_ = layer;
+    CHECK(demand_.finished() && (ahead_.misses.empty() || ahead_.layer == layer));
+    // Whether guesses have landed is asked before slots are taken.
+    if (!ahead_.idle()) {
+        if (auto status = collect(0, StopFlag()); !status) {
+            abandon();
+            return std::unexpected(status.error());
+        }
+    }
     CacheBatch batch;
     {
         const ScopedTimer timer(clock_, &manager_ms_);
         batch = cache_.acquire(layer, active);
         CHECK(active.empty() || !batch.slots.empty());
-        misses_.assign(batch.misses.begin(), batch.misses.end());
-        planRuns();
+        takeOver(batch);
+        demand_.make(table_, layer, wanted_, kBlockBytes);
+        batch.misses = pending_;
     }
-    submitted_ = completed_ = 0;
-    if (auto status = submitSome(); !status) {
+    if (auto status = submitSome(demand_, 0); !status) {
         abandon();
         return std::unexpected(status.error());
     }
     return batch;
 }
 
-void NeuronStore::planRuns() {
-    const auto place = [this](const CacheMiss& miss) { return offsetOf(miss); };
-    if (!std::ranges::is_sorted(misses_, {}, place)) std::ranges::sort(misses_, {}, place);
-    const uint32_t stride = table_.layout().stride;
-    runs_.clear();
-    for (uint32_t i = 0; i < misses_.size(); ++i) {
-        const uint64_t offset = offsetOf(misses_[i]);
-        if (!runs_.empty()) {
-            Run& run = runs_.back();
-            const uint64_t bytes = offset + stride - run.offset;
-            if (offset - run.offset - run.bytes <= kGapBytes && bytes <= kBlockBytes) {
-                run.bytes = static_cast<uint32_t>(bytes);
-                ++run.count;
-                continue;
-            }
+// From here on the guess is known to be right or wrong: what was not begun is read only on demand.
+void NeuronStore::takeOver(const CacheBatch& batch) {
+    ahead_.runs.resize(ahead_.submitted);
+    pending_.clear();
+    wanted_.clear();
+    for (const CacheMiss& miss : batch.misses) {
+        const Ahead state = miss.ahead ? ahead(miss.neuron) : Ahead::kUnread;
+        if (state == Ahead::kUnread) {
+            wanted_.push_back(miss);
+        } else {
+            ahead_useful_bytes_ += table_.layout().stride;
         }
-        runs_.push_back({offset, stride, i, 1, -1});
+        if (state != Ahead::kLanded) pending_.push_back(miss);
     }
 }
 
@@ -80,90 +110,143 @@ int32_t NeuronStore::freeBlock() const {
     return -1;
 }
 
-Status NeuronStore::submitSome() {
-    while (submitted_ < runs_.size() && reader_.inFlight() < reader_.depth()) {
-        Run& run = runs_[submitted_];
+// As many of the plan's reads as there is room for, in one go.
+Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
+    const size_t room = reader_.depth() - reader_.inFlight();
+    const uint32_t last_piece = table_.pieces().all().back().offset;
+    requests_.clear();
+    while (plan.submitted < plan.runs.size() && requests_.size() < room) {
+        ReadRun& run = plan.runs[plan.submitted];
         std::byte* destination = nullptr;
         if (run.count == 1) {
-            destination = cache_.slotData(layer_, misses_[run.first].slot);
+            destination = cache_.slotData(plan.layer, plan.misses[run.first].slot) +
+                          run.piece.offset;
         } else {
             run.block = freeBlock();
             if (run.block < 0) break;
-            destination = staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(run.block);
+            blocks_taken_ |= 1U << run.block;
+            destination = blockData(run.block);
         }
-        const ReadRequest request{run.offset, run.bytes, destination, submitted_};
-        ASSIGN_OR_RETURN(const size_t taken, reader_.submit(std::span(&request, 1)));
-        if (taken == 0) break;
-        if (run.block >= 0) blocks_taken_ |= 1U << run.block;
-        ++submitted_;
+        requests_.push_back({run.offset, run.bytes, destination, plan.submitted | tag});
+        for (uint32_t i = 0; tag != 0 && run.piece.offset == last_piece && i < run.count; ++i) {
+            ahead(plan.misses[run.first + i].neuron) = Ahead::kArriving;
+        }
+        ++plan.submitted;
     }
+    if (requests_.empty()) return {};
+    ASSIGN_OR_RETURN(const size_t taken, reader_.submit(requests_));
+    CHECK(taken == requests_.size());
     return {};
 }
 
-// A run's bytes are here: into the slots, unless they are there already, and compared.
-Status NeuronStore::arrived(const Run& run) {
-    const uint32_t stride = table_.layout().stride;
+// A run's bytes are here: into the slots, unless they are there already, and compared. The parts of
+// a split record are compared when all of them are here.
+Status NeuronStore::arrived(const ReadPlan& plan, ReadRun& run) {
     Status status;
     for (uint32_t i = run.first; i < run.first + run.count; ++i) {
-        const CacheMiss& miss = misses_[i];
-        std::byte* slot = cache_.slotData(layer_, miss.slot);
+        const CacheMiss& miss = plan.misses[i];
+        std::byte* slot = cache_.slotData(plan.layer, miss.slot);
         if (run.block >= 0) {
-            const std::byte* block =
-                staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(run.block);
-            std::memcpy(slot, block + (offsetOf(miss) - run.offset), stride);
+            const uint64_t offset = table_.pieceOffset(plan.layer, miss.neuron, run.piece);
+            std::memcpy(slot + run.piece.offset, blockData(run.block) + (offset - run.offset),
+                        run.piece.bytes);
         }
-        if (!table_.recordMatches(layer_, miss.neuron, slot)) {
-            status = damagedRecord(table_, layer_, miss.neuron);
+        if (table_.layout().split) continue;
+        if (!table_.recordMatches(plan.layer, miss.neuron, slot)) {
+            status = damagedRecord(table_, plan.layer, miss.neuron);
+        } else if (&plan == &ahead_) {
+            ahead(miss.neuron) = Ahead::kLanded;
         }
     }
     if (run.block >= 0) blocks_taken_ &= ~(1U << run.block);
     read_bytes_ += run.bytes;
     ++reads_;
+    if (&plan == &ahead_) ahead_bytes_ += run.bytes;
     return status;
 }
 
-Status NeuronStore::collect(const StopFlag& stop) {
-    RETURN_IF_ERROR(submitSome());
+Status NeuronStore::checkSplit(const ReadPlan& plan) {
+    for (const CacheMiss& miss : plan.misses) {
+        if (&plan == &ahead_) {
+            if (ahead(miss.neuron) != Ahead::kArriving) continue;
+            ahead(miss.neuron) = Ahead::kLanded;
+        }
+        const std::byte* slot = cache_.slotData(plan.layer, miss.slot);
+        if (!table_.recordMatches(plan.layer, miss.neuron, slot)) {
+            return damagedRecord(table_, plan.layer, miss.neuron);
+        }
+    }
+    return {};
+}
+
+Status NeuronStore::collect(size_t min_count, const StopFlag& stop) {
     size_t count = 0;
     {
         const ScopedTimer timer(clock_, &flash_wait_ms_);
-        ASSIGN_OR_RETURN(count, reader_.wait(1, completions_, stop));
+        ASSIGN_OR_RETURN(count, reader_.wait(min_count, completions_, stop));
     }
     Status status;
     for (size_t i = 0; i < count; ++i) {
-        ++completed_;
-        const Status one = completions_[i].ok ? arrived(runs_[completions_[i].tag])
+        const uint64_t tag = completions_[i].tag;
+        ReadPlan& plan = (tag & kAheadTag) != 0 ? ahead_ : demand_;
+        ++plan.completed;
+        const Status one = completions_[i].ok ? arrived(plan, plan.runs[tag & ~kAheadTag])
                                               : Status(std::unexpected(reader_.error()));
         if (!one && status) status = one;
     }
     return status;
 }
 
-Status NeuronStore::finish(const StopFlag& stop) {
-    while (completed_ < runs_.size()) {
-        Status status = collect(stop);
-        if (status && stop.requested() && completed_ < runs_.size()) {
-            status = fail(ErrorCode::kCancelled, "stopped");
-        }
-        if (!status) {
-            abandon();
-            return status;
+Status NeuronStore::finishReads(const StopFlag& stop) {
+    while (!demand_.finished() || !ahead_.idle()) {
+        RETURN_IF_ERROR(submitSome(demand_, 0));
+        RETURN_IF_ERROR(collect(1, stop));
+        if (stop.requested() && (!demand_.finished() || !ahead_.idle())) {
+            return fail(ErrorCode::kCancelled, "stopped");
         }
     }
-    return {};
+    if (!table_.layout().split) return {};
+    RETURN_IF_ERROR(checkSplit(demand_));
+    return checkSplit(ahead_);
+}
+
+Status NeuronStore::finish(const StopFlag& stop) {
+    const Status status = finishReads(stop);
+    if (!status) abandon();
+    pending_.clear();
+    return status;
+}
+
+// What was guessed in vain stays until its slot is needed; what was never read goes.
+void NeuronStore::settle() {
+    unread_.clear();
+    for (const CacheMiss& miss : ahead_.misses) {
+        if (ahead(miss.neuron) != Ahead::kLanded) unread_.push_back(miss.neuron);
+        ahead(miss.neuron) = Ahead::kNone;
+    }
+    cache_.settle(ahead_.layer, unread_);
+    ahead_.clear();
 }
 
 void NeuronStore::abandon() {
     reader_.drain();
-    cache_.forget(layer_, misses_);
-    runs_.clear();
+    if (!pending_.empty()) cache_.forget(demand_.layer, pending_);
+    pending_.clear();
+    demand_.clear();
+    settle();
     blocks_taken_ = 0;
-    submitted_ = completed_ = 0;
 }
 
-void NeuronStore::endLayer(LayerId layer) {
+Status NeuronStore::endLayer(LayerId layer) {
+    if (auto status = finishReads(StopFlag()); !status) {
+        abandon();
+        return status;
+    }
     const ScopedTimer timer(clock_, &manager_ms_);
+    settle();
+    if (!techniques_.window) cache_.dropLayer(layer);
     cache_.endLayer(layer);
+    return techniques_.manager ? Status() : cache_.rebuildLayer(layer);
 }
 
 void NeuronStore::takeStats(TokenStats& stats) {
@@ -177,6 +260,8 @@ void NeuronStore::takeStats(TokenStats& stats) {
     stats.manager_ms += std::exchange(manager_ms_, 0.0);
     stats.read_bytes += std::exchange(read_bytes_, 0);
     stats.reads += std::exchange(reads_, 0);
+    stats.prefetch_bytes += std::exchange(ahead_bytes_, 0);
+    stats.prefetch_useful_bytes += std::exchange(ahead_useful_bytes_, 0);
 }
 
 }  // namespace glowworm

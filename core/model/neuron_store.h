@@ -5,6 +5,10 @@
 // block (decisions.md 9). Between start() and finish() the caller computes with the neurons that
 // are there already.
 //
+// Reading ahead (design.md, idea 8): prefetch() starts the reads of a layer by a guess, while the
+// caller computes something else; start() then reads only what the guess missed. A guess is never
+// read while a demand waits for its turn, and what it brought in vain is the first to leave.
+//
 // Engine thread only. Borrows cache and reader; they outlive it.
 #pragma once
 
@@ -22,6 +26,8 @@
 #include "core/cache/neuron_cache.h"
 #include "core/io/flash_reader.h"
 #include "core/model/read_gap.h"
+#include "core/model/read_plan.h"
+#include "core/model/techniques.h"
 
 namespace glowworm {
 
@@ -29,12 +35,20 @@ class NeuronStore {
   public:
     static Result<std::unique_ptr<NeuronStore>> create(NeuronCache& cache, FlashReader& reader,
                                                        const NeuronTable& table, uint32_t neurons,
-                                                       const Clock& clock);
+                                                       const Clock& clock,
+                                                       const Techniques& techniques = {});
     // What create() holds, for the memory plan.
-    static uint64_t bytesNeeded(uint32_t neurons);
+    static uint64_t bytesNeeded(const RecordLayout& layout, uint32_t neurons);
 
-    // Takes slots for as many of `active` (ascending) as fit and starts the missing reads. Valid
-    // until the next start(). Every start() is followed by finish().
+    // Begins to read those of `guess` (ascending) that are not here. Nothing may be in flight. An
+    // error of a guess comes out of finish(), as any other.
+    Status prefetch(LayerId layer, std::span<const NeuronId> guess);
+    // Hands more of the guess to the reader as its queue empties: call now and then. Never waits.
+    Status keepReading();
+
+    // Takes slots for as many of `active` (ascending) as fit and starts the missing reads. Its
+    // misses are those neurons that have not arrived yet. Valid until the next start(). Every
+    // start() is followed by finish().
     Result<CacheBatch> start(LayerId layer, std::span<const NeuronId> active);
 
     // Waits for the reads of the last start(). On an error or a stop (kCancelled) nothing of them
@@ -42,8 +56,10 @@ class NeuronStore {
     Status finish(const StopFlag& stop);
 
     // The token is through with this layer: what the window no longer covers may go.
-    void endLayer(LayerId layer);
+    Status endLayer(LayerId layer);
     void beginToken();
+    // After an error or a stop anywhere: nothing is in flight, no slot is held.
+    void abandon();
 
     // Adds what happened since the last call to `stats`: reads, bytes, hits, misses, waiting.
     void takeStats(TokenStats& stats);
@@ -53,41 +69,44 @@ class NeuronStore {
     [[nodiscard]] const NeuronTable& table() const { return table_; }
 
   private:
-    // Neighbouring misses that come in one read: misses_[first, first + count).
-    struct Run {
-        uint64_t offset = 0;
-        uint32_t bytes = 0;
-        uint32_t first = 0, count = 0;
-        int32_t block = -1;  // of staging_; -1: one neuron, straight into its slot
-    };
-    static constexpr uint32_t kBlocks = 4;
+    static constexpr uint32_t kBlocks = 8;
     static constexpr uint32_t kBlockBytes = kRunBytesMax;
+    static constexpr uint64_t kAheadTag = uint64_t{1} << 63;
+
+    // What a neuron of the last prefetch() has come to.
+    enum class Ahead : uint8_t { kNone, kUnread, kArriving, kLanded };
 
     NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
-                uint32_t neurons, const Clock& clock);
-    void planRuns();
-    Status submitSome();
-    Status collect(const StopFlag& stop);
-    Status arrived(const Run& run);
-    void abandon();
+                uint32_t neurons, const Clock& clock, const Techniques& techniques);
+    void takeOver(const CacheBatch& batch);
+    Status submitSome(ReadPlan& plan, uint64_t tag);
+    Status collect(size_t min_count, const StopFlag& stop);
+    Status arrived(const ReadPlan& plan, ReadRun& run);
+    Status checkSplit(const ReadPlan& plan);
+    Status finishReads(const StopFlag& stop);
+    void settle();
     [[nodiscard]] int32_t freeBlock() const;
-    [[nodiscard]] uint64_t offsetOf(const CacheMiss& miss) const {
-        return table_.recordOffset(layer_, miss.neuron);
+    [[nodiscard]] std::byte* blockData(int32_t block) const {
+        return staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(block);
     }
+    Ahead& ahead(NeuronId neuron) { return states_[neuron.value()]; }
 
     NeuronCache& cache_;
     FlashReader& reader_;
     const NeuronTable& table_;
     const Clock& clock_;
-    LayerId layer_;
-    ReservedMemory staging_;              // kBlocks of kBlockBytes
-    uint32_t blocks_taken_ = 0;           // one bit each
-    std::vector<CacheMiss> misses_;       // of the last start(), by place on flash
-    std::vector<Run> runs_;               // at most one per miss
+    const Techniques techniques_;
+    ReservedMemory staging_;          // kBlocks of kBlockBytes
+    uint32_t blocks_taken_ = 0;       // one bit each
+    ReadPlan demand_, ahead_;         // of the last start(), of the last prefetch()
+    std::vector<Ahead> states_;       // by neuron of ahead_.layer
+    std::vector<CacheMiss> pending_;  // of the last start(), ascending: what has not arrived
+    std::vector<CacheMiss> wanted_;   // scratch: what start() must read
+    std::vector<NeuronId> unread_;    // scratch
+    std::vector<ReadRequest> requests_;  // scratch
     std::vector<ReadCompletion> completions_;
-    size_t submitted_ = 0, completed_ = 0;
     double flash_wait_ms_ = 0, manager_ms_ = 0;
-    uint64_t read_bytes_ = 0, reads_ = 0;
+    uint64_t read_bytes_ = 0, reads_ = 0, ahead_bytes_ = 0, ahead_useful_bytes_ = 0;
 };
 
 }  // namespace glowworm

@@ -18,8 +18,10 @@ uint32_t RecordStream::chunkRecords(const RecordLayout& layout, uint32_t neurons
 
 uint64_t RecordStream::bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons) {
     const uint64_t records = uint64_t{kBuffers} * chunkRecords(layout, neurons);
+    const uint64_t pieces = recordPieces(layout).count;
     return records * layout.stride + uint64_t{layers} * neurons * sizeof(NeuronId) +
-           records * (sizeof(NeuronId) + 2 * sizeof(ReadRequest));
+           records * (sizeof(NeuronId) + 2 * pieces * sizeof(ReadRequest)) +
+           (layout.split ? layout.stride : 0);
 }
 
 Result<RecordStream> RecordStream::create(NeuronCache& cache, FlashReader& reader,
@@ -39,8 +41,10 @@ Result<RecordStream> RecordStream::create(NeuronCache& cache, FlashReader& reade
         }
     }
     for (Buffer& buffer : stream.buffers_) buffer.neurons.reserve(stream.chunk_records_);
-    stream.pending_.reserve(kBuffers * stream.chunk_records_);
-    stream.requests_.resize(kBuffers * stream.chunk_records_);
+    const size_t requests = kBuffers * stream.chunk_records_ * table.pieces().count;
+    stream.pending_.reserve(requests);
+    stream.requests_.resize(requests);
+    if (table.layout().split) stream.record_.resize(table.layout().stride);
     stream.completions_.resize(reader.depth());
     return stream;
 }
@@ -53,8 +57,21 @@ std::byte* RecordStream::bufferData(size_t buffer) const {
     return staging_.data() + buffer * chunkBytes();
 }
 
-Status RecordStream::begin(uint32_t passes) {
+RecordChunk RecordStream::chunkOf(size_t index) const {
+    const Buffer& buffer = buffers_[index];
+    return {buffer.layer,   buffer.neurons,    buffer.first,        bufferData(index),
+            chunk_records_, &table_.pieces(), buffer.last_of_layer};
+}
+
+// In a split bundle the last piece is the down column.
+bool RecordStream::wanted(const RecordPiece& piece) const {
+    return !rows_only_ || piece.offset < table_.pieces().of(table_.layout().down).offset;
+}
+
+Status RecordStream::begin(uint32_t passes, bool rows_only) {
     CHECK(reader_.inFlight() == 0);
+    CHECK(!rows_only || table_.layout().split);
+    rows_only_ = rows_only;
     planned_ = taken_ = 0;
     total_ = uint64_t{passes} * layers_ * chunks_per_layer_;
     pending_.clear();
@@ -89,8 +106,10 @@ void RecordStream::planChunk(size_t index) {
     const auto gap = static_cast<uint32_t>(kGapBytes / stride);
     uint32_t run_begin = 0, run_end = 0;  // of what must be read; empty when equal
     for (uint32_t i = 0; i < buffer.count; ++i) {
-        if (const std::byte* cached = cache_.find(buffer.layer, buffer.neurons[i])) {
-            std::memcpy(bufferData(index) + size_t{i} * stride, cached, stride);
+        const std::byte* cached = rows_only_ ? nullptr
+                                             : cache_.find(buffer.layer, buffer.neurons[i]);
+        if (cached != nullptr) {
+            copyCached(index, i, cached);
             continue;
         }
         if (run_begin != run_end && i - run_end > gap) {
@@ -104,16 +123,29 @@ void RecordStream::planChunk(size_t index) {
     if (run_begin != run_end) addRun(index, run_begin, run_end);
 }
 
+void RecordStream::copyCached(size_t index, uint32_t place, const std::byte* record) {
+    for (const RecordPiece& piece : table_.pieces().all()) {
+        std::memcpy(bufferData(index) + size_t{chunk_records_} * piece.offset +
+                        size_t{place} * piece.bytes,
+                    record + piece.offset, piece.bytes);
+    }
+}
+
 void RecordStream::addRun(size_t index, uint32_t begin, uint32_t end) {
     Buffer& buffer = buffers_[index];
-    const uint32_t stride = table_.layout().stride;
-    const uint64_t tag = index * chunk_records_ + begin;
-    const ReadRequest request{table_.recordOffset(buffer.layer, buffer.neurons[begin]),
-                              (end - begin) * stride,
-                              bufferData(index) + size_t{begin} * stride, tag};
-    requests_[tag] = request;
-    pending_.push_back(request);
-    ++buffer.reads_left;
+    uint64_t tag = index * chunk_records_ + begin;
+    for (const RecordPiece& piece : table_.pieces().all()) {
+        if (!wanted(piece)) continue;
+        const ReadRequest request{table_.pieceOffset(buffer.layer, buffer.neurons[begin], piece),
+                                  (end - begin) * piece.bytes,
+                                  bufferData(index) + size_t{chunk_records_} * piece.offset +
+                                      size_t{begin} * piece.bytes,
+                                  tag};
+        requests_[tag] = request;
+        pending_.push_back(request);
+        ++buffer.reads_left;
+        tag += kBuffers * chunk_records_;
+    }
 }
 
 Status RecordStream::submitPending() {
@@ -138,8 +170,7 @@ Result<RecordChunk> RecordStream::next(const StopFlag& stop) {
         end();
         return std::unexpected(status.error());
     }
-    const Buffer& buffer = buffers_[index];
-    return RecordChunk{buffer.layer, buffer.neurons, bufferData(index), buffer.last_of_layer};
+    return chunkOf(index);
 }
 
 Status RecordStream::waitFor(size_t index, const StopFlag& stop) {
@@ -154,16 +185,30 @@ Status RecordStream::waitFor(size_t index, const StopFlag& stop) {
             if (!completions_[i].ok) return std::unexpected(reader_.error());
             const ReadRequest& request = requests_[completions_[i].tag];
             RETURN_IF_ERROR(checkRun(request));
-            --buffers_[request.tag / chunk_records_].reads_left;
+            --buffers_[request.tag / chunk_records_ % kBuffers].reads_left;
         }
         if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
+    }
+    return table_.layout().split && !rows_only_ ? checkSplit(index) : Status();
+}
+
+Status RecordStream::checkSplit(size_t index) {
+    const RecordChunk chunk = chunkOf(index);
+    for (size_t i = 0; i < chunk.neurons.size(); ++i) {
+        chunk.copyRecord(i, record_.data());
+        if (!table_.recordMatches(chunk.layer, chunk.neurons[i], record_.data())) {
+            return damagedRecord(table_, chunk.layer, chunk.neurons[i]);
+        }
     }
     return {};
 }
 
 Status RecordStream::checkRun(const ReadRequest& request) {
+    read_bytes_ += request.bytes;
+    ++reads_;
+    if (table_.layout().split) return {};
     const uint32_t stride = table_.layout().stride;
-    const Buffer& buffer = buffers_[request.tag / chunk_records_];
+    const Buffer& buffer = buffers_[request.tag / chunk_records_ % kBuffers];
     const auto begin = static_cast<uint32_t>(request.tag % chunk_records_);
     for (uint32_t i = 0; i < request.bytes / stride; ++i) {
         const NeuronId neuron = buffer.neurons[begin + i];
@@ -172,8 +217,6 @@ Status RecordStream::checkRun(const ReadRequest& request) {
             return damagedRecord(table_, buffer.layer, neuron);
         }
     }
-    read_bytes_ += request.bytes;
-    ++reads_;
     return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -23,12 +24,29 @@
 
 namespace glowworm {
 
-// Records of one layer, in physical order, side by side.
+// Records of one layer, in physical order, side by side; of a split bundle each part by itself.
 struct RecordChunk {
     LayerId layer;
     std::span<const NeuronId> neurons;  // whose records these are
-    const std::byte* data = nullptr;    // neurons.size() records, layout().stride apart
+    uint32_t first = 0;                 // physical place of the first
+    const std::byte* data = nullptr;    // room for `capacity` pieces of each kind, by kind
+    uint32_t capacity = 0;
+    const RecordPieces* pieces = nullptr;
     bool last_of_layer = false;
+
+    // A matrix's row of the first neuron, and the distance to the next one's.
+    [[nodiscard]] const std::byte* part(const RecordPart& part) const {
+        const RecordPiece& piece = pieces->of(part);
+        return data + size_t{capacity} * piece.offset + (part.offset - piece.offset);
+    }
+    [[nodiscard]] uint32_t stride(const RecordPart& part) const { return pieces->of(part).bytes; }
+    // The i-th neuron's record as a slot holds it.
+    void copyRecord(size_t i, std::byte* record) const {
+        for (const RecordPiece& piece : pieces->all()) {
+            std::memcpy(record + piece.offset,
+                        data + size_t{capacity} * piece.offset + i * piece.bytes, piece.bytes);
+        }
+    }
 };
 
 class RecordStream {
@@ -46,7 +64,9 @@ class RecordStream {
 
     // Starts reading at layer 0. `passes`: how often all layers will be asked for (a prompt of
     // three chunks: 3), so that the read-ahead knows its end. After an error nothing is in flight.
-    Status begin(uint32_t passes);
+    // `rows_only` (split bundles): up and gate rows alone, whatever the cache has. Halves of
+    // records have no checksum, so damaged rows are not found.
+    Status begin(uint32_t passes, bool rows_only = false);
     // The next chunk in order; the one before it is given up. kCancelled on a stop. After an error
     // or a stop nothing is in flight.
     Result<RecordChunk> next(const StopFlag& stop);
@@ -74,6 +94,10 @@ class RecordStream {
     Status readAhead();
     void planChunk(size_t buffer);
     void addRun(size_t buffer, uint32_t begin, uint32_t end);
+    void copyCached(size_t buffer, uint32_t place, const std::byte* record);
+    [[nodiscard]] RecordChunk chunkOf(size_t buffer) const;
+    [[nodiscard]] bool wanted(const RecordPiece& piece) const;
+    Status checkSplit(size_t buffer);
     Status submitPending();
     Status waitFor(size_t buffer, const StopFlag& stop);
     Status checkRun(const ReadRequest& request);
@@ -89,7 +113,9 @@ class RecordStream {
     std::vector<NeuronId> order_;          // [layers, neurons] logical neuron by physical place
     std::array<Buffer, kBuffers> buffers_;
     std::vector<ReadRequest> pending_;     // planned, not yet submitted
-    std::vector<ReadRequest> requests_;    // by tag: slot table of kBuffers * chunk records
+    std::vector<ReadRequest> requests_;    // by tag: [piece, buffer, chunk record]
+    std::vector<std::byte> record_;        // split bundles: one record, gathered
+    bool rows_only_ = false;
     std::vector<ReadCompletion> completions_;
     uint64_t planned_ = 0, taken_ = 0;     // chunks, counted over all passes
     uint64_t total_ = 0;

@@ -62,11 +62,36 @@ Status Transformer::forward(const ForwardBatch& batch, TokenStats& stats, const 
     const uint32_t rows_before = kv_cache_.rows();
     CHECK(rows_before + n <= kv_cache_.capacity());
     embed(batch);
-    for (uint32_t l = 0; l < config_.layers; ++l) {
-        if (auto status = layer(LayerId(l), batch, stats, stop); !status) return status;
+    if (auto status = layers(batch, stats, stop); !status) {
+        feed_forward_.abandon();
+        return status;
     }
     kv_cache_.setRows(rows_before + n);
     return {};
+}
+
+Status Transformer::layers(const ForwardBatch& batch, TokenStats& stats, const StopFlag& stop) {
+    for (uint32_t l = 0; l < config_.layers; ++l) {
+        RETURN_IF_ERROR(layer(LayerId(l), batch, stats, stop));
+    }
+    return {};
+}
+
+// Guesses the layer's active set from what is known before its attention: the residual stream, to
+// which attention adds little (Deja Vu, arXiv 2310.17157, section 4.3). With parallel attention the
+// feed-forward block reads nothing else: then the guess is the answer.
+Status Transformer::readAhead(LayerId layer, const ForwardBatch& batch, TokenStats& stats) {
+    const bool decoding = batch.mode == ForwardMode::kSparse && batch.tokens.size() == 1;
+    if (!decoding || !feed_forward_.readsAhead(layer)) return {};
+    const LayerWeights& w = weights_.layers[layer.value()];
+    Activations& a = activations_;
+    if (config_.norm_after) {
+        std::copy_n(a.x.data(), config_.hidden, a.normed.data());
+    } else if (!config_.parallel_attention) {
+        norm(w.ffn_norm, a.x.data(), 1, a.normed.data());
+    }
+    const InputRows in = rows(a.quantised_chunk, a.normed.data(), 1, config_.hidden);
+    return feed_forward_.readAhead(layer, in, config_.parallel_attention, stats);
 }
 
 Status Transformer::layer(LayerId layer, const ForwardBatch& batch, TokenStats& stats,
@@ -80,12 +105,14 @@ Status Transformer::layer(LayerId layer, const ForwardBatch& batch, TokenStats& 
     if (config_.parallel_attention) {
         // Falcon: both halves read the same residual stream and are added together.
         norm(config_.two_norms ? w.ffn_norm : w.attention_norm, x, n, a.normed.data());
+        RETURN_IF_ERROR(readAhead(layer, batch, stats));
         RETURN_IF_ERROR(attentionHalf(layer, batch, stats, stop));
         RETURN_IF_ERROR(feedForwardHalf(layer, batch, stats, stop));
         addInPlace(x, a.attention_out.data(), n * hidden);
         addInPlace(x, a.ffn_out.data(), n * hidden);
         return {};
     }
+    RETURN_IF_ERROR(readAhead(layer, batch, stats));
     RETURN_IF_ERROR(attentionHalf(layer, batch, stats, stop));
     if (config_.norm_after) {
         norm(w.attention_norm, x, n, x);
@@ -116,11 +143,13 @@ Status Transformer::attentionHalf(LayerId layer, const ForwardBatch& batch, Toke
             norm(w.attention_norm, x, count, a.block_in.data());
         }
         RETURN_IF_ERROR(project(layer, count, stop));
+        RETURN_IF_ERROR(feed_forward_.keepReading());
         rotate(a.q.data(), config_.heads, batch, first, count);
         rotate(a.k.data(), config_.kv_heads, batch, first, count);
         kv_cache_.store(layer, kv_cache_.rows() + static_cast<uint32_t>(first),
                         static_cast<uint32_t>(count), a.k.data(), a.v.data());
         attentionBlock(layer, batch, first, count);
+        RETURN_IF_ERROR(feed_forward_.keepReading());
         const InputRows attended = rows(a.quantised_block, a.attended.data(), count,
                                         size_t{config_.heads} * config_.head_dim);
         backend_.matmul(w.o.weight, w.o.bias, attended, a.projected.data());

@@ -56,6 +56,8 @@ class Transformer {
     [[nodiscard]] KvCache& kvCache() { return kv_cache_; }
 
   private:
+    Status layers(const ForwardBatch& batch, TokenStats& stats, const StopFlag& stop);
+    Status readAhead(LayerId layer, const ForwardBatch& batch, TokenStats& stats);
     Status layer(LayerId layer, const ForwardBatch& batch, TokenStats& stats,
                  const StopFlag& stop);
     Status attentionHalf(LayerId layer, const ForwardBatch& batch, TokenStats& stats,

@@ -37,7 +37,7 @@ RecordLayout tinyRecord(const TinyModelOptions& o, const ModelConfig& config) {
         dtypes.up = o.dtype;
         if (config.gated) dtypes.gate = o.dtype;
     }
-    return makeRecordLayout(dtypes, config.hidden);
+    return makeRecordLayout(dtypes, config.hidden, o.split);
 }
 
 std::vector<uint32_t> tinyOrder(const TinyModelOptions& o, uint32_t layer) {

@@ -25,6 +25,7 @@ struct TinyModelOptions {
     bool tied_head = false;
     bool rope_neighbours = false;
     bool resident_gate_up = false;  // only down in the record (StreamChoice::kAuto of few bits)
+    bool split = false;             // without row-column bundling
     bool shuffled_order = false;    // physical neuron order differs from the logical one
     uint64_t seed = 1;
 };

@@ -93,7 +93,7 @@ TEST(Manifest, HeaderFaultsAreNamed) {
     expectFault("not json", "not valid JSON");
     expectFault(std::string(100000, '['), "nested too deep");
     expectFault(edited([](auto& j) { j["version"] = 0; }), "version");
-    const auto newer = manifestFromJson(edited([](auto& j) { j["version"] = 2; }), "m");
+    const auto newer = manifestFromJson(edited([](auto& j) { j["version"] = 3; }), "m");
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().code, ErrorCode::kUnsupported);
     nlohmann::json object = nlohmann::json::parse(manifestToJson(tinyManifest()));

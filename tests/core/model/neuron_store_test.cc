@@ -36,7 +36,7 @@ Status readAll(ModelParts& parts, std::span<const NeuronId> neurons) {
                                               parts.cache.slotData(kLayer, batch->slots[i])))
             << "neuron " << neurons[i].value();
     }
-    parts.store->endLayer(kLayer);
+    EXPECT_TRUE(parts.store->endLayer(kLayer));
     return {};
 }
 
@@ -185,7 +185,7 @@ TEST(NeuronStore, MoreActiveThanSlotsComeInPrefixes) {
         }
         done += batch.slots.size();
     }
-    parts.store->endLayer(kLayer);
+    EXPECT_TRUE(parts.store->endLayer(kLayer));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ void putIntoCache(ModelParts& parts, std::span<const NeuronId> neurons) {
     parts.store->beginToken();
     ASSERT_TRUE(parts.store->start(LayerId(1), neurons));
     ASSERT_TRUE(parts.store->finish(parts.stop));
-    parts.store->endLayer(LayerId(1));
+    ASSERT_TRUE(parts.store->endLayer(LayerId(1)));
 }
 
 TEST(RecordStream, CachedNeuronsAreCopied) {
