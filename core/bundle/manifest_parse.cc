@@ -39,8 +39,6 @@ class Fields {
         if (!value->is_number()) return note(name, "is not a number");
         out = static_cast<float>(value->get<double>());
     }
-    // For fields that older writers did not know, or that are left out at their default.
-    [[nodiscard]] bool has(const char* name) const { return object_.contains(name); }
     void boolean(const char* name, bool& out) {
         const json* value = find(name);
         if (value == nullptr) return;

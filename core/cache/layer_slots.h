@@ -44,7 +44,6 @@ class LayerSlots {
     void release(uint32_t neuron, uint32_t token);
     [[nodiscard]] bool isHeld(uint32_t neuron) const { return held_[neuron] != 0; }
     [[nodiscard]] uint32_t heldCount() const { return held_count_; }
-    [[nodiscard]] const RecencyList& order() const { return recency_; }
 
     // Takes neurons out; their slots are holes until closeHoles(), which must come next.
     void takeOut(uint32_t neuron);

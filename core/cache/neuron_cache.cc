@@ -189,7 +189,7 @@ void NeuronCache::forget(LayerId layer_id, std::span<const CacheMiss> misses) {
 
 // From `from` on towards the newest: the first neuron that a guess may take the slot of.
 uint32_t NeuronCache::guessVictim(const Layer& layer, uint32_t from) const {
-    const RecencyList& order = layer.slots.order();
+    const RecencyList& order = layer.slots.recency();
     uint32_t neuron = from;
     while (neuron != RecencyList::kNone && guessed_[neuron] != 0) neuron = order.next(neuron);
     if (neuron == RecencyList::kNone || now_ - order.token(neuron) < 2) return RecencyList::kNone;
@@ -202,7 +202,7 @@ std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
     CHECK(layer.slots.heldCount() == 0);
     ahead_.clear();
     for (const NeuronId neuron : guess) guessed_[neuron.value()] = 1;
-    uint32_t victim = layer.slots.order().oldest();
+    uint32_t victim = layer.slots.recency().oldest();
     for (const NeuronId neuron : guess) {
         if (ahead_.size() >= layer.quota / 2) break;
         if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) continue;
@@ -213,8 +213,8 @@ std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
         uint32_t slot = 0;
         if (takes) {
             const uint32_t leaving = victim;
-            victim = layer.slots.order().next(victim);
-            noteLeaves(layer, layer.slots.order().token(leaving));
+            victim = layer.slots.recency().next(victim);
+            noteLeaves(layer, layer.slots.recency().token(leaving));
             slot = layer.slots.holdInstead(neuron.value(), leaving);
         } else {
             slot = layer.slots.hold(neuron.value());

@@ -10,6 +10,7 @@
 #include "core/model/kv_cache.h"
 #include "core/model/neuron_store.h"
 #include "core/model/record_stream.h"
+#include "core/model/weight_stream.h"
 
 namespace glowworm {
 
@@ -37,12 +38,13 @@ KvDtype kvDtype(const Manifest& manifest) {
 }
 
 MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
-                        uint32_t context_tokens, size_t threads) {
+                        uint32_t context_tokens, size_t threads, const Techniques& techniques) {
     const ModelConfig& config = manifest.config;
     const uint32_t context = usableContext(config, context_tokens);
     const uint32_t chunk = prefillChunkTokens(config, context);
     MemoryPlan needs;
-    needs.resident_weights = manifest.resident_bytes;
+    needs.resident_weights = techniques.persistence ? manifest.resident_bytes
+                                                    : WeightStream::residentBytes(manifest);
     needs.predictor = predictor == nullptr ? 0 : predictor->bytes;
     needs.kv_cache = KvCache::bytesNeeded(config, context, kvDtype(manifest));
     needs.buffers =

@@ -8,6 +8,7 @@
 #include "core/bundle/manifest.h"
 #include "core/cache/budget.h"
 #include "core/kernels/kernels.h"
+#include "core/model/techniques.h"
 
 namespace glowworm {
 
@@ -23,6 +24,7 @@ inline constexpr uint32_t kSlotsMin = 64;
 
 // `predictor`: the entry in use or null.
 [[nodiscard]] MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
-                                      uint32_t context_tokens, size_t threads);
+                                      uint32_t context_tokens, size_t threads,
+                                      const Techniques& techniques = {});
 
 }  // namespace glowworm

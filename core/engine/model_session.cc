@@ -76,9 +76,13 @@ Status ModelSession::start() {
                          *store_, *stream_, model_.predictor.get(), contribution_thresholds_,
                          clock_, &curve_maker_, techniques_},
         activations_.chunk);
+    if (model_.resident_reader) {
+        ASSIGN_OR_RETURN(weight_stream_, WeightStream::create(model_.weights,
+                                                              *model_.resident_reader, clock_));
+    }
     transformer_ = std::make_unique<Transformer>(config, model_.weights, *backend_,
                                                  model_.kv_cache, *feed_forward_, activations_,
-                                                 clock_);
+                                                 clock_, weight_stream_.get());
     generator_ = std::make_unique<Generator>(*transformer_, *store_, *stream_, *model_.tokenizer,
                                              clock_, techniques_);
     setWindow(window_tokens_);

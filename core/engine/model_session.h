@@ -38,6 +38,7 @@ struct OpenedModel {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::unique_ptr<FlashReader> reader;
     std::unique_ptr<FlashReader> row_reader;  // rows that stream by without a predictor; or null
+    std::unique_ptr<FlashReader> resident_reader;  // without selective persistence; or null
     NeuronCache cache;
     KvCache kv_cache;
     MemoryPlan plan;
@@ -104,6 +105,7 @@ class ModelSession final : public Session {
     std::vector<float> contribution_thresholds_;  // [layers]
     CurveMaker curve_maker_;
     std::unique_ptr<FeedForward> feed_forward_;
+    std::unique_ptr<WeightStream> weight_stream_;  // null: all resident weights stay
     std::unique_ptr<Transformer> transformer_;
     std::unique_ptr<Generator> generator_;
     const Techniques techniques_;

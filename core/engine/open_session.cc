@@ -27,9 +27,10 @@ ReaderKind readerKind(ReaderChoice choice) {
     return ReaderKind::kAuto;
 }
 
-Result<std::unique_ptr<FlashReader>> openReader(const Bundle& bundle, const OpenOptions& options) {
+Result<std::unique_ptr<FlashReader>> openReader(const std::string& path,
+                                                const OpenOptions& options) {
     constexpr size_t kReadDepth = 128;
-    return openFlashReader(bundle.neuronsPath(), readerKind(options.reader), kReadDepth,
+    return openFlashReader(path, readerKind(options.reader), kReadDepth,
                            options.techniques.direct_io);
 }
 
@@ -135,13 +136,19 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
                                : std::max(1U, std::thread::hardware_concurrency());
     ASSIGN_OR_RETURN(const PredictorEntry* entry, choosePredictor(manifest, options.predictor));
     if (!options.techniques.predictor) entry = nullptr;
-    const MemoryPlan plan = memoryNeeds(manifest, entry, options.context_tokens, threads);
+    const MemoryPlan plan = memoryNeeds(manifest, entry, options.context_tokens, threads,
+                                        options.techniques);
     const uint64_t budget = chooseBudget(plan, options.budget_bytes);
     RETURN_IF_ERROR(plan.cacheBytes(budget));  // too small is said before anything is loaded
-    ASSIGN_OR_RETURN(auto reader, openReader(bundle, options));
+    ASSIGN_OR_RETURN(auto reader, openReader(bundle.neuronsPath(), options));
     std::unique_ptr<FlashReader> row_reader;
     if (manifest.record.split && !options.techniques.predictor) {
-        ASSIGN_OR_RETURN(row_reader, openReader(bundle, options));
+        ASSIGN_OR_RETURN(row_reader, openReader(bundle.neuronsPath(), options));
+    }
+    std::unique_ptr<FlashReader> resident_reader;
+    if (!options.techniques.persistence) {
+        ASSIGN_OR_RETURN(resident_reader,
+                         openReader(bundle.folder() + "/" + kResidentFile, options));
     }
     ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle));
     // The JSON that the tokenizer came from is many times its size: give that back to the system.
@@ -160,11 +167,13 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
     auto session = std::make_unique<ModelSession>(
         OpenedModel{std::move(bundle), std::move(weights), std::move(table), std::move(predictor),
                     std::move(tokenizer), std::move(reader), std::move(row_reader),
-                    std::move(cache),
+                    std::move(resident_reader), std::move(cache),
                     std::move(kv_cache), plan, std::move(info)},
         options, budget, steadyClock());
     RETURN_IF_ERROR(session->start());
-    if (options.warm) RETURN_IF_ERROR(session->warm(progress, stop));
+    // The baselines choose for themselves what lies in memory.
+    const bool warm = options.warm && options.techniques.window && options.techniques.predictor;
+    if (warm) RETURN_IF_ERROR(session->warm(progress, stop));
     return session;
 }
 

@@ -132,7 +132,7 @@ Status warmCache(NeuronStore& store, const WarmNeurons& neurons, const ProgressS
         } else {
             status = store.finish(stop);
         }
-        store.endLayer(layer);
+        if (status) status = store.endLayer(layer);
         if (stop.requested()) status = fail(ErrorCode::kCancelled, "stopped");
         store.takeStats(stats);
         RETURN_IF_ERROR(status);

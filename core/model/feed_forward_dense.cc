@@ -83,7 +83,8 @@ void FeedForward::denseChunk(const RecordChunk& chunk, const InputRows& x, float
     for (size_t i = 0; i < count; ++i) {
         columns_.push_back(chunk.part(down) + i * chunk.stride(down));
     }
-    parts_.backend.accumulateColumns(columns_, down.dtype, parts_.config.hidden, value, x.n_tokens, y);
+    parts_.backend.accumulateColumns(columns_, down.dtype, parts_.config.hidden, value, x.n_tokens,
+                                     y);
     for (size_t i = 0; i < x.n_tokens * count; ++i) stats.fired_neurons += value[i] != 0;
 }
 

@@ -10,14 +10,15 @@ namespace glowworm {
 
 Transformer::Transformer(const ModelConfig& config, const Weights& weights, Backend& backend,
                          KvCache& kv_cache, FeedForward& feed_forward, Activations& activations,
-                         const Clock& clock)
+                         const Clock& clock, WeightStream* weight_stream)
     : config_(config),
       weights_(weights),
       backend_(backend),
       kv_cache_(kv_cache),
       feed_forward_(feed_forward),
       activations_(activations),
-      clock_(clock) {}
+      clock_(clock),
+      weight_stream_(weight_stream) {}
 
 uint32_t Transformer::position(const ForwardBatch& batch, size_t token) const {
     return batch.positions.empty() ? batch.first_position + static_cast<uint32_t>(token)
@@ -64,6 +65,7 @@ Status Transformer::forward(const ForwardBatch& batch, TokenStats& stats, const 
     embed(batch);
     if (auto status = layers(batch, stats, stop); !status) {
         feed_forward_.abandon();
+        if (weight_stream_ != nullptr) weight_stream_->end();
         return status;
     }
     kv_cache_.setRows(rows_before + n);
@@ -71,9 +73,12 @@ Status Transformer::forward(const ForwardBatch& batch, TokenStats& stats, const 
 }
 
 Status Transformer::layers(const ForwardBatch& batch, TokenStats& stats, const StopFlag& stop) {
+    if (weight_stream_ != nullptr) RETURN_IF_ERROR(weight_stream_->begin());
     for (uint32_t l = 0; l < config_.layers; ++l) {
+        if (weight_stream_ != nullptr) RETURN_IF_ERROR(weight_stream_->use(LayerId(l), stop));
         RETURN_IF_ERROR(layer(LayerId(l), batch, stats, stop));
     }
+    if (weight_stream_ != nullptr) weight_stream_->takeStats(stats);
     return {};
 }
 

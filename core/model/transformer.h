@@ -15,6 +15,7 @@
 #include "core/model/backend.h"
 #include "core/model/feed_forward.h"
 #include "core/model/kv_cache.h"
+#include "core/model/weight_stream.h"
 #include "core/model/weights.h"
 
 namespace glowworm {
@@ -40,7 +41,7 @@ class Transformer {
   public:
     Transformer(const ModelConfig& config, const Weights& weights, Backend& backend,
                 KvCache& kv_cache, FeedForward& feed_forward, Activations& activations,
-                const Clock& clock);
+                const Clock& clock, WeightStream* weight_stream = nullptr);
 
     // Runs the batch; adds its figures to `stats`. After an error or a stop the KV cache has the
     // rows it had before.
@@ -82,6 +83,7 @@ class Transformer {
     FeedForward& feed_forward_;
     Activations& activations_;
     const Clock& clock_;
+    WeightStream* weight_stream_;  // null: all resident weights stay
 };
 
 }  // namespace glowworm

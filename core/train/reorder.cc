@@ -181,12 +181,16 @@ Status Reorderer::writeLayer(uint32_t layer, const std::vector<uint32_t>& places
     RETURN_IF_ERROR(to.padTo(kFileAlignment));
     LayerExtent extent{to.position(), old.neurons, 0};
     RunningChecksum sum;
-    buffer_.resize(stride);
-    for (const uint32_t neuron : logical) {
-        if (stop_.requested()) return fail(ErrorCode::kCancelled, "stopped");
-        RETURN_IF_ERROR(from.read(old.offset + uint64_t{places[neuron]} * stride, buffer_));
-        sum.add(buffer_);
-        RETURN_IF_ERROR(to.write(buffer_));
+    const RecordPieces pieces = recordPieces(manifest_.record);
+    for (const RecordPiece& piece : pieces.all()) {
+        const uint64_t begin = old.offset + uint64_t{old.neurons} * piece.offset;
+        buffer_.resize(piece.bytes);
+        for (const uint32_t neuron : logical) {
+            if (stop_.requested()) return fail(ErrorCode::kCancelled, "stopped");
+            RETURN_IF_ERROR(from.read(begin + uint64_t{places[neuron]} * piece.bytes, buffer_));
+            sum.add(buffer_);
+            RETURN_IF_ERROR(to.write(buffer_));
+        }
     }
     from.dropCache(old.offset, uint64_t{old.neurons} * stride);
     extent.checksum = sum.value();

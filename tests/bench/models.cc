@@ -28,6 +28,8 @@ void add(TokenStats& sum, const TokenStats& one) {
     sum.reads += one.reads;
     sum.hits += one.hits;
     sum.misses += one.misses;
+    sum.prefetch_bytes += one.prefetch_bytes;
+    sum.prefetch_useful_bytes += one.prefetch_useful_bytes;
     sum.active_neurons += one.active_neurons;
     sum.fired_neurons += one.fired_neurons;
     sum.total_neurons += one.total_neurons;

@@ -32,6 +32,10 @@ int benchOrder(std::span<const std::string> args);
 int benchStream(std::span<const std::string> args);
 // What synthetic models show beside what is published; --shape NAME, --layers N, --dtype.
 int benchPlanted(std::span<const std::string> args);
+// Table 2 of LLM in a Flash, technique by technique, with both baselines.
+int benchAblation(std::span<const std::string> args);
+// Milliseconds a token against the time that its bytes need from memory and from the disk.
+int benchRoofline(std::span<const std::string> args);
 // The starter, all resident, against llama.cpp on the same file, turn by turn.
 int benchRival(std::span<const std::string> args);
 // 7B in F16 under 7 GB and 30B in Q4_0 under 10 GB, and a SiLU row, against llama.cpp under the
