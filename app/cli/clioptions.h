@@ -20,6 +20,8 @@ struct ModelOptions {
     uint32_t context = 2048;
     uint32_t threads = 0;  // 0: one per core
     bool exact = false;
+    std::vector<std::string> without;  // techniques to switch off, to measure them
+    std::string baseline;              // "naive", "hybrid" or ""
 };
 
 struct GenerateOptions {

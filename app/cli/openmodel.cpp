@@ -17,6 +17,21 @@ ReaderChoice readerOf(const std::string& name) {
     return ReaderChoice::kAuto;
 }
 
+Techniques techniquesOf(const ModelOptions& options) {
+    Techniques techniques = options.baseline == "naive"    ? Techniques::naive()
+                            : options.baseline == "hybrid" ? Techniques::hybrid()
+                                                           : Techniques{};
+    for (const std::string& name : options.without) {
+        if (name == "persistence") techniques.persistence = false;
+        if (name == "predictor") techniques.predictor = false;
+        if (name == "window") techniques.window = false;
+        if (name == "manager") techniques.manager = false;
+        if (name == "prefetch") techniques.prefetch = false;
+        if (name == "direct-io") techniques.direct_io = false;
+    }
+    return techniques;
+}
+
 }  // namespace
 
 Result<uint32_t> parseWindow(const std::string& text) {
@@ -52,6 +67,7 @@ Result<std::unique_ptr<Session>> openModel(const DataPaths& paths, const ModelOp
     open.threads = options.threads;
     open.reader = readerOf(options.reader);
     open.predictor = options.predictor;
+    open.techniques = techniquesOf(options);
     ProgressLine line(environment);
     return environment.openSession(open, line.sink(), environment.controls.stop);
 }

@@ -27,6 +27,10 @@ uint64_t layerBytes(const Manifest& manifest, uint64_t neurons) {
 
 }  // namespace
 
+size_t streamBuffers(const Techniques& techniques) {
+    return techniques.predictor ? RecordStream::kBuffers : RecordStream::kBuffersBaseline;
+}
+
 uint32_t usableContext(const ModelConfig& config, uint32_t context_tokens) {
     uint32_t context = std::min(context_tokens, config.context_max);
     if (config.sliding_window > 0) context = std::min(context, config.sliding_window);
@@ -50,7 +54,8 @@ MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor
     needs.buffers =
         Activations::bytesNeeded(config, context, threads) +
         FeedForward::bytesNeeded(config, manifest.record, chunk) +
-        RecordStream::bytesNeeded(manifest.record, config.layers, config.ff_width) +
+        RecordStream::bytesNeeded(manifest.record, config.layers, config.ff_width,
+                                  streamBuffers(techniques)) +
         uint64_t{config.layers} * config.ff_width * LayerSlots::kTableBytesPerNeuron +
         NeuronStore::bytesNeeded(manifest.record, config.ff_width) +
         CurveMaker::bytesNeeded(config.layers, config.ff_width) +

@@ -22,6 +22,9 @@ inline constexpr uint32_t kSlotsMin = 64;
 // F32 bundles keep keys and values in F32, all others in F16 (decisions.md 11).
 [[nodiscard]] KvDtype kvDtype(const Manifest& manifest);
 
+// Chunks of a RecordStream.
+[[nodiscard]] size_t streamBuffers(const Techniques& techniques);
+
 // `predictor`: the entry in use or null.
 [[nodiscard]] MemoryPlan memoryNeeds(const Manifest& manifest, const PredictorEntry* predictor,
                                       uint32_t context_tokens, size_t threads,

@@ -69,7 +69,8 @@ Status ModelSession::start() {
     FlashReader& stream_reader = model_.row_reader ? *model_.row_reader : *model_.reader;
     ASSIGN_OR_RETURN(auto stream,
                      RecordStream::create(model_.cache, stream_reader, model_.table,
-                                          config.layers, config.ff_width, clock_));
+                                          config.layers, config.ff_width, clock_,
+                                          streamBuffers(techniques_)));
     stream_.emplace(std::move(stream));
     feed_forward_ = std::make_unique<FeedForward>(
         FeedForwardParts{config, model_.bundle.manifest().record, model_.weights, *backend_,

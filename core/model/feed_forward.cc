@@ -10,6 +10,10 @@ namespace glowworm {
 
 namespace {
 
+// A guess asks the predictor twice: not worth it where that is more than so small a part of the
+// block's bytes (sketches, shadows). With parallel attention the guess is the answer.
+constexpr uint64_t kGuessShare = 16;
+
 size_t valuesNeeded(const ModelConfig& config, const RecordLayout& record, uint32_t tokens) {
     const size_t chunk = RecordStream::chunkRecords(record, config.ff_width);
     return std::max<size_t>(config.ff_width, chunk * tokens);
@@ -31,6 +35,10 @@ FeedForward::FeedForward(const FeedForwardParts& parts, uint32_t chunk_tokens)
     active_.neurons.reserve(width);
     guess_.neurons.reserve(width);
     missed_.resize(parts.config.layers, 1);
+    const uint64_t neurons = uint64_t{parts.config.layers} * width;
+    cheap_guess_ = parts.predictor != nullptr &&
+                   (parts.config.parallel_attention ||
+                    parts.predictor->bytes() <= neurons * parts.record.stride / kGuessShare);
 }
 
 uint64_t FeedForward::bytesNeeded(const ModelConfig& config, const RecordLayout& record,
@@ -121,7 +129,7 @@ Status FeedForward::findActive(LayerId layer, const InputRows& x, bool exact, To
 }
 
 bool FeedForward::readsAhead(LayerId layer) const {
-    return parts_.techniques.prefetch && parts_.predictor != nullptr && !rowsResident(layer) &&
+    return parts_.techniques.prefetch && cheap_guess_ && !rowsResident(layer) &&
            missed_[layer.value()] > 0;
 }
 

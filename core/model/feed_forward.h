@@ -109,6 +109,7 @@ class FeedForward {
     ActivationObserver* observer_ = nullptr;
     ActiveSet active_, guess_;
     std::vector<uint32_t> missed_;       // [layers] neurons read for the layer's last token
+    bool cheap_guess_ = false;
     bool known_ = false;                 // active_ holds this layer's set already
     std::vector<float> gate_, up_;       // [max(ff_width, chunk_tokens * chunk_records)]
     std::vector<float> value_;           // [ff_width] by neuron: activations known beforehand

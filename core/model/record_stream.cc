@@ -16,8 +16,9 @@ uint32_t RecordStream::chunkRecords(const RecordLayout& layout, uint32_t neurons
     return std::clamp(by_bytes, uint32_t{1}, std::min(kChunkRecords, neurons));
 }
 
-uint64_t RecordStream::bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons) {
-    const uint64_t records = uint64_t{kBuffers} * chunkRecords(layout, neurons);
+uint64_t RecordStream::bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons,
+                                   size_t buffers) {
+    const uint64_t records = uint64_t{buffers} * chunkRecords(layout, neurons);
     const uint64_t pieces = recordPieces(layout).count;
     return records * layout.stride + uint64_t{layers} * neurons * sizeof(NeuronId) +
            records * (sizeof(NeuronId) + 2 * pieces * sizeof(ReadRequest)) +
@@ -26,13 +27,15 @@ uint64_t RecordStream::bytesNeeded(const RecordLayout& layout, uint32_t layers, 
 
 Result<RecordStream> RecordStream::create(NeuronCache& cache, FlashReader& reader,
                                           const NeuronTable& table, uint32_t layers,
-                                          uint32_t neurons, const Clock& clock) {
+                                          uint32_t neurons, const Clock& clock,
+                                          size_t buffers) {
     RecordStream stream(cache, reader, table, clock);
+    stream.buffers_.resize(buffers);
     stream.layers_ = layers;
     stream.neurons_ = neurons;
     stream.chunk_records_ = chunkRecords(table.layout(), neurons);
     stream.chunks_per_layer_ = (neurons + stream.chunk_records_ - 1) / stream.chunk_records_;
-    ASSIGN_OR_RETURN(stream.staging_, ReservedMemory::reserve(kBuffers * stream.chunkBytes()));
+    ASSIGN_OR_RETURN(stream.staging_, ReservedMemory::reserve(buffers * stream.chunkBytes()));
     stream.order_.resize(size_t{layers} * neurons);
     for (uint32_t l = 0; l < layers; ++l) {
         for (uint32_t n = 0; n < neurons; ++n) {
@@ -41,7 +44,7 @@ Result<RecordStream> RecordStream::create(NeuronCache& cache, FlashReader& reade
         }
     }
     for (Buffer& buffer : stream.buffers_) buffer.neurons.reserve(stream.chunk_records_);
-    const size_t requests = kBuffers * stream.chunk_records_ * table.pieces().count;
+    const size_t requests = buffers * stream.chunk_records_ * table.pieces().count;
     stream.pending_.reserve(requests);
     stream.requests_.resize(requests);
     if (table.layout().split) stream.record_.resize(table.layout().stride);
@@ -80,11 +83,11 @@ Status RecordStream::begin(uint32_t passes, bool rows_only) {
     return status;
 }
 
-// The buffer of chunk taken_ - 1 is still the caller's, so at most kBuffers - 1 lie ahead of it.
+// The buffer of chunk taken_ - 1 is still the caller's, so at most all others lie ahead of it.
 Status RecordStream::readAhead() {
     const uint64_t in_use = taken_ > 0 ? taken_ - 1 : 0;
-    while (planned_ < total_ && planned_ - in_use < kBuffers) {
-        planChunk(planned_ % kBuffers);
+    while (planned_ < total_ && planned_ - in_use < buffers_.size()) {
+        planChunk(planned_ % buffers_.size());
         ++planned_;
     }
     return submitPending();
@@ -144,7 +147,7 @@ void RecordStream::addRun(size_t index, uint32_t begin, uint32_t end) {
         requests_[tag] = request;
         pending_.push_back(request);
         ++buffer.reads_left;
-        tag += kBuffers * chunk_records_;
+        tag += buffers_.size() * chunk_records_;
     }
 }
 
@@ -162,7 +165,7 @@ Status RecordStream::submitPending() {
 Result<RecordChunk> RecordStream::next(const StopFlag& stop) {
     CHECK(taken_ < total_);
     ++taken_;
-    const size_t index = (taken_ - 1) % kBuffers;
+    const size_t index = (taken_ - 1) % buffers_.size();
     Status status = readAhead();
     if (stop.requested()) status = fail(ErrorCode::kCancelled, "stopped");
     if (status) status = waitFor(index, stop);
@@ -185,7 +188,7 @@ Status RecordStream::waitFor(size_t index, const StopFlag& stop) {
             if (!completions_[i].ok) return std::unexpected(reader_.error());
             const ReadRequest& request = requests_[completions_[i].tag];
             RETURN_IF_ERROR(checkRun(request));
-            --buffers_[request.tag / chunk_records_ % kBuffers].reads_left;
+            --buffers_[request.tag / chunk_records_ % buffers_.size()].reads_left;
         }
         if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
     }
@@ -208,7 +211,7 @@ Status RecordStream::checkRun(const ReadRequest& request) {
     ++reads_;
     if (table_.layout().split) return {};
     const uint32_t stride = table_.layout().stride;
-    const Buffer& buffer = buffers_[request.tag / chunk_records_ % kBuffers];
+    const Buffer& buffer = buffers_[request.tag / chunk_records_ % buffers_.size()];
     const auto begin = static_cast<uint32_t>(request.tag % chunk_records_);
     for (uint32_t i = 0; i < request.bytes / stride; ++i) {
         const NeuronId neuron = buffer.neurons[begin + i];

@@ -7,7 +7,6 @@
 // Owns its staging memory, made once.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -52,14 +51,18 @@ struct RecordChunk {
 class RecordStream {
   public:
     static constexpr size_t kBuffers = 4;            // chunks in flight or in use
+    // For the baselines, which do nothing but stream and must not wait for want of reads in flight.
+    static constexpr size_t kBuffersBaseline = 16;
     static constexpr size_t kChunkBytes = 1 << 20;   // of a chunk, at most
     static constexpr uint32_t kChunkRecords = 1024;  // of a chunk, at most
 
     static Result<RecordStream> create(NeuronCache& cache, FlashReader& reader,
                                        const NeuronTable& table, uint32_t layers,
-                                       uint32_t neurons, const Clock& clock);
+                                       uint32_t neurons, const Clock& clock,
+                                       size_t buffers = kBuffers);
     // What create() holds, for the memory plan.
-    static uint64_t bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons);
+    static uint64_t bytesNeeded(const RecordLayout& layout, uint32_t layers, uint32_t neurons,
+                                size_t buffers = kBuffers);
     static uint32_t chunkRecords(const RecordLayout& layout, uint32_t neurons);
 
     // Starts reading at layer 0. `passes`: how often all layers will be asked for (a prompt of
@@ -111,7 +114,7 @@ class RecordStream {
     ReservedMemory staging_;
     uint32_t layers_ = 0, neurons_ = 0, chunk_records_ = 0;
     std::vector<NeuronId> order_;          // [layers, neurons] logical neuron by physical place
-    std::array<Buffer, kBuffers> buffers_;
+    std::vector<Buffer> buffers_;
     std::vector<ReadRequest> pending_;     // planned, not yet submitted
     std::vector<ReadRequest> requests_;    // by tag: [piece, buffer, chunk record]
     std::vector<std::byte> record_;        // split bundles: one record, gathered

@@ -20,10 +20,11 @@ Status readRows(ModelSession& session, LayerId layer, const MatrixView& resident
     }
     const OpenedModel& model = session.model();
     ASSIGN_OR_RETURN(const InputFile file, InputFile::open(model.bundle.neuronsPath()));
+    const RecordPiece& piece = model.table.pieces().of(part);
     std::vector<std::byte> row(part.bytes);
     for (uint32_t n = 0; n < config.ff_width; ++n) {
-        const uint64_t at = model.table.recordOffset(layer, NeuronId(n));
-        RETURN_IF_ERROR(file.read(at + part.offset, row));
+        const uint64_t at = model.table.pieceOffset(layer, NeuronId(n), piece);
+        RETURN_IF_ERROR(file.read(at + part.offset - piece.offset, row));
         decodeRow(part.dtype, row.data(), config.hidden, out.data() + size_t{n} * config.hidden);
     }
     const LayerExtent& extent = model.bundle.manifest().extents[layer.value()];

@@ -12,6 +12,7 @@
 #include "core/base/check.h"
 #include "core/bundle/bundle_reader.h"
 #include "core/bundle/bundle_writer.h"
+#include "core/bundle/record.h"
 #include "core/bundle/tensor_list.h"
 #include "core/io/file.h"
 
