@@ -44,7 +44,7 @@ class TechniquesTest : public testing::TestWithParam<bool> {
         OpenOptions options;
         options.bundle = bundle_;
         // The baselines stream through deeper buffers.
-        const uint64_t budget = techniques.predictor ? budget_ : budget_ + (8U << 20);
+        const uint64_t budget = techniques.predictor ? budget_ : budget_ + (16U << 20);
         options.budget_bytes = budget;
         options.context_tokens = 64;
         options.threads = 1;
