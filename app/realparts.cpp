@@ -3,6 +3,7 @@
 
 #include "app/applicationparts.h"
 #include "app/library/bundlelibrary.h"
+#include "app/library/machinememo.h"
 
 namespace glowworm {
 
@@ -17,7 +18,13 @@ ApplicationParts realParts(const QString& dataDir) {
     parts.models = std::make_unique<BundleLibrary>(
         DataPaths(parts.settings->dataDirInUse().toStdString()),
         [settings = parts.settings.get()] { return settings->contextTokens(); });
-    parts.openSession = openSession;
+    parts.openSession = [memo = MachineMemo(MachineMemo::standardFile())](
+                            const OpenOptions& options, const ProgressSink& progress,
+                            const StopFlag& stop) {
+        OpenOptions tuned = options;
+        tuned.reading = memo.tuningFor(options.bundle);
+        return openSession(tuned, progress, stop);
+    };
     return parts;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "app/cli/progressline.h"
+#include "app/library/machinememo.h"
 #include "core/base/bytes.h"
 
 namespace glowworm {
@@ -68,6 +69,7 @@ Result<std::unique_ptr<Session>> openModel(const DataPaths& paths, const ModelOp
     open.reader = readerOf(options.reader);
     open.predictor = options.predictor;
     open.techniques = techniquesOf(options);
+    open.reading = MachineMemo(environment.machineFile).tuningFor(open.bundle);
     ProgressLine line(environment);
     return environment.openSession(open, line.sink(), environment.controls.stop);
 }

@@ -96,6 +96,11 @@ std::optional<MachineProfile> MachineMemo::recall(const std::string& path) const
     return std::nullopt;
 }
 
+ReadTuning MachineMemo::tuningFor(const std::string& path) const {
+    const auto machine = recall(path);
+    return machine ? machine->disk.tuning : ReadTuning{};
+}
+
 Status MachineMemo::remember(const MachineProfile& profile) const {
     json memo = json::array();
     for (json& entry : readMemo(m_file)) {

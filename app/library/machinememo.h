@@ -18,6 +18,8 @@ class MachineMemo {
 
     // The profile for the disk that `path` lies on; nothing when this machine is not known.
     [[nodiscard]] std::optional<MachineProfile> recall(const std::string& path) const;
+    // How to read from that disk: as measured, else the defaults.
+    [[nodiscard]] ReadTuning tuningFor(const std::string& path) const;
     Status remember(const MachineProfile& profile) const;
 
   private:

@@ -17,11 +17,11 @@ double passesMore(double active, uint32_t slots) { return std::max(0.0, active /
 }  // namespace
 
 CurveMaker::CurveMaker(const NeuronCache& cache, const NeuronTable& table, const MemoryPlan& plan,
-                       uint32_t layers, uint32_t neurons)
+                       uint32_t layers, uint32_t neurons, uint32_t gap_bytes)
     : cache_(cache),
       plan_(plan),
       working_set_(layers, neurons),
-      runs_(table, layers, neurons, {kGapBytes, kRunBytesMax}),
+      runs_(table, layers, neurons, {gap_bytes, kRunBytesMax}),
       cost_(layers) {}
 
 uint64_t CurveMaker::bytesNeeded(uint32_t layers, uint32_t neurons) {

@@ -26,7 +26,7 @@ class CurveMaker final : public ActiveSetListener {
     static constexpr size_t kPoints = 41;  // of a curve, in even steps of budget
 
     CurveMaker(const NeuronCache& cache, const NeuronTable& table, const MemoryPlan& plan,
-               uint32_t layers, uint32_t neurons);
+               uint32_t layers, uint32_t neurons, uint32_t gap_bytes);
     // What it takes, for the memory plan.
     static uint64_t bytesNeeded(uint32_t layers, uint32_t neurons);
 

@@ -56,7 +56,7 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
       contribution_thresholds_(
           contributionThresholds(model_.bundle.manifest(), model_.info.predictor)),
       curve_maker_(model_.cache, model_.table, model_.plan, model_.info.layers,
-                   model_.info.ff_width),
+                   model_.info.ff_width, model_.reader->gapBytes()),
       techniques_(options.techniques),
       budget_bytes_(budget_bytes),
       window_tokens_(options.window_tokens),

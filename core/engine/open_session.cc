@@ -29,9 +29,11 @@ ReaderKind readerKind(ReaderChoice choice) {
 
 Result<std::unique_ptr<FlashReader>> openReader(const std::string& path,
                                                 const OpenOptions& options) {
-    constexpr size_t kReadDepth = 128;
-    return openFlashReader(path, readerKind(options.reader), kReadDepth,
-                           options.techniques.direct_io);
+    ASSIGN_OR_RETURN(auto reader,
+                     openFlashReader(path, readerKind(options.reader), options.reading.depth,
+                                     options.techniques.direct_io && options.reading.direct));
+    reader->setGapBytes(options.reading.gap_bytes);
+    return reader;
 }
 
 // Bytes that the system can give without swapping; 0 where it does not say.
@@ -99,9 +101,21 @@ Status checkLayout(const Manifest& manifest, const ResidentTensors& tensors) {
                     "it again");
 }
 
-Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const Bundle& bundle) {
+Status goOn(const StopFlag& stop) {
+    if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
+    return {};
+}
+
+Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const Bundle& bundle,
+                                                       const StopFlag& stop) {
+    RETURN_IF_ERROR(goOn(stop));
     ASSIGN_OR_RETURN(TokenizerData data, bundle.tokenizer());
-    return Tokenizer::create(std::move(data));
+    RETURN_IF_ERROR(goOn(stop));
+    auto tokenizer = Tokenizer::create(std::move(data));
+    // The JSON that it came from is many times its size: give that back to the system.
+    malloc_trim(0);
+    RETURN_IF_ERROR(goOn(stop));
+    return tokenizer;
 }
 
 }  // namespace
@@ -150,9 +164,7 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
         ASSIGN_OR_RETURN(resident_reader,
                          openReader(bundle.folder() + "/" + kResidentFile, options));
     }
-    ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle));
-    // The JSON that the tokenizer came from is many times its size: give that back to the system.
-    malloc_trim(0);
+    ASSIGN_OR_RETURN(auto tokenizer, loadTokenizer(bundle, stop));
     ASSIGN_OR_RETURN(Weights weights, loadWeights(bundle, progress, stop));
     RETURN_IF_ERROR(checkLayout(manifest, weights.tensors));
     ASSIGN_OR_RETURN(NeuronTable table, bundle.neuronTable(weights.tensors));

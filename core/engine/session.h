@@ -15,6 +15,7 @@
 #include "core/base/ids.h"
 #include "core/base/stats.h"
 #include "core/engine/working_set_curve.h"
+#include "core/io/read_tuning.h"
 #include "core/model/techniques.h"
 
 namespace glowworm {
@@ -31,6 +32,7 @@ struct OpenOptions {
     std::string predictor;          // kind; empty: the bundle's first; "shadow": of any bits
     bool warm = true;               // fill the neuron cache before the first token (warm_start.h)
     std::string window_folder;      // where keepWindow() writes and open looks; empty: nowhere
+    ReadTuning reading;             // what the machine probe chose for this disk
     Techniques techniques;          // all on, unless something is to be measured
 };
 

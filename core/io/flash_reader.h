@@ -15,6 +15,7 @@
 
 #include "core/base/controls.h"
 #include "core/base/error.h"
+#include "core/io/read_tuning.h"
 
 namespace glowworm {
 
@@ -67,6 +68,14 @@ class FlashReader {
     // Memory of its own that counts against the budget: small buffers on a disk with large blocks,
     // the whole file in the memory reader.
     [[nodiscard]] virtual uint64_t bufferBytes() const = 0;
+
+    // A gap between two wanted spans up to this is better read than skipped on this disk: what the
+    // machine probe found, or the default. Advice to the caller; submit() reads what it is told.
+    [[nodiscard]] uint32_t gapBytes() const { return gap_bytes_; }
+    void setGapBytes(uint32_t bytes) { gap_bytes_ = bytes; }
+
+  private:
+    uint32_t gap_bytes_ = ReadTuning{}.gap_bytes;
 };
 
 inline constexpr size_t kReadAlignment = 512;       // what alignmentBytes() answers

@@ -50,7 +50,8 @@ Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
     CHECK(demand_.finished() && ahead_.misses.empty());
     {
         const ScopedTimer timer(clock_, &manager_ms_);
-        ahead_.make(table_, layer, cache_.prefetch(layer, guess), kBlockBytes);
+        ahead_.make(table_, layer, cache_.prefetch(layer, guess), kBlockBytes,
+                    reader_.gapBytes());
         for (const CacheMiss& miss : ahead_.misses) ahead(miss.neuron) = Ahead::kUnread;
     }
     return submitSome(ahead_, kAheadTag);
@@ -77,7 +78,7 @@ Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> a
         batch = cache_.acquire(layer, active);
         CHECK(active.empty() || !batch.slots.empty());
         takeOver(batch);
-        demand_.make(table_, layer, wanted_, kBlockBytes);
+        demand_.make(table_, layer, wanted_, kBlockBytes, reader_.gapBytes());
         batch.misses = pending_;
     }
     if (auto status = submitSome(demand_, 0); !status) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/model/read_gap.h"
 
 namespace glowworm {
 
@@ -17,7 +16,7 @@ uint64_t ReadPlan::bytesNeeded(uint32_t neurons, uint32_t pieces) {
 }
 
 void ReadPlan::make(const NeuronTable& table, LayerId of, std::span<const CacheMiss> wanted,
-                    uint32_t bytes_max) {
+                    uint32_t bytes_max, uint32_t gap_bytes) {
     layer = of;
     misses.assign(wanted.begin(), wanted.end());
     submitted = completed = 0;
@@ -31,7 +30,7 @@ void ReadPlan::make(const NeuronTable& table, LayerId of, std::span<const CacheM
             if (runs.size() > begin) {
                 ReadRun& run = runs.back();
                 const uint64_t bytes = offset + piece.bytes - run.offset;
-                if (offset - run.offset - run.bytes <= kGapBytes && bytes <= bytes_max) {
+                if (offset - run.offset - run.bytes <= gap_bytes && bytes <= bytes_max) {
                     run.bytes = static_cast<uint32_t>(bytes);
                     ++run.count;
                     continue;

@@ -28,9 +28,10 @@ struct ReadPlan {
     ReadPlan(uint32_t neurons, uint32_t pieces);
     static uint64_t bytesNeeded(uint32_t neurons, uint32_t pieces);
 
-    // Takes `misses` and plans their reads, none longer than `bytes_max`.
+    // Takes `misses` and plans their reads, none longer than `bytes_max`; gaps of at most
+    // `gap_bytes` are read.
     void make(const NeuronTable& table, LayerId of, std::span<const CacheMiss> wanted,
-              uint32_t bytes_max);
+              uint32_t bytes_max, uint32_t gap_bytes);
     void clear();
     [[nodiscard]] bool finished() const { return completed == runs.size(); }
     [[nodiscard]] bool idle() const { return completed == submitted; }

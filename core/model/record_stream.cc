@@ -7,7 +7,6 @@
 
 #include "core/base/check.h"
 #include "core/model/damaged_record.h"
-#include "core/model/read_gap.h"
 
 namespace glowworm {
 
@@ -106,7 +105,7 @@ void RecordStream::planChunk(size_t index) {
     buffer.neurons.assign(order + buffer.first, order + buffer.first + buffer.count);
 
     const uint32_t stride = table_.layout().stride;
-    const auto gap = static_cast<uint32_t>(kGapBytes / stride);
+    const uint32_t gap = reader_.gapBytes() / stride;
     uint32_t run_begin = 0, run_end = 0;  // of what must be read; empty when equal
     for (uint32_t i = 0; i < buffer.count; ++i) {
         const std::byte* cached = rows_only_ ? nullptr

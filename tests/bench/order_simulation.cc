@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/model/read_gap.h"
+#include "core/io/read_tuning.h"
 
 namespace glowworm::bench {
 
@@ -55,7 +55,7 @@ void addReads(std::vector<uint32_t>& places, uint64_t stride, OrderFigures& figu
     for (size_t i = 0; i < places.size(); ++i) {
         const uint64_t at = places[i] * stride;
         figures.runs += i == 0 || places[i] != places[i - 1] + 1;
-        if (end != 0 && at - end <= kGapBytes && at + stride - begin <= kReadBytesMax) {
+        if (end != 0 && at - end <= ReadTuning{}.gap_bytes && at + stride - begin <= kReadBytesMax) {
             end = at + stride;
             continue;
         }

@@ -5,7 +5,6 @@
 
 #include <cstring>
 
-#include "core/model/read_gap.h"
 #include "tests/support/damage.h"
 #include "tests/support/model_parts.h"
 
@@ -46,10 +45,22 @@ TokenStats statsOf(ModelParts& parts) {
     return stats;
 }
 
+TEST(NeuronStore, TheReaderSaysWhichGapsAreRead) {
+    ModelParts parts(wide());
+    const auto wanted = parts.some([](uint32_t n) { return n == 0 || n == 2; });
+    parts.reader->setGapBytes(parts.table.layout().stride - 1);
+    ASSERT_TRUE(readAll(parts, wanted));
+    EXPECT_EQ(statsOf(parts).reads, 2U);
+    parts.cache.clear();
+    parts.reader->setGapBytes(parts.table.layout().stride);
+    ASSERT_TRUE(readAll(parts, wanted));
+    EXPECT_EQ(statsOf(parts).reads, 1U);
+}
+
 TEST(NeuronStore, NeighboursAndSmallGapsAreOneRead) {
     ModelParts parts(wide());
     const uint64_t stride = parts.table.layout().stride;
-    const auto gap = static_cast<uint32_t>(kGapBytes / stride);
+    const auto gap = static_cast<uint32_t>(ReadTuning{}.gap_bytes / stride);
     // 0-3 and, a gap that is just small enough later, one more; then one that lies too far.
     const auto wanted = parts.some([&](uint32_t n) {
         return n < 4 || n == 4 + gap || n == 4 + gap + 1 + gap + 1;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/io/read_tuning.h"
 #include "core/model/read_gap.h"
 #include "core/sparsity/working_set.h"
 #include "tests/support/model_parts.h"
@@ -10,7 +11,7 @@
 namespace glowworm {
 namespace {
 
-constexpr ReadMerging kMerging{kGapBytes, kRunBytesMax};
+constexpr ReadMerging kMerging{ReadTuning{}.gap_bytes, kRunBytesMax};
 constexpr uint32_t kNever = WorkingSet::kNever;
 
 TEST(MissRuns, CountsTheReadsThatTheStoreMakes) {
