@@ -2,6 +2,7 @@
 // bench ablation: table 2 of LLM in a Flash on this machine, technique by technique, on a model
 // twice as large as the memory it gets, and with exactly a quarter of its feed-forward weights in
 // memory. Both baselines run in the same program, in long sequential reads.
+#include <cstdio>
 #include <optional>
 
 #include "core/base/bytes.h"
@@ -33,8 +34,8 @@ constexpr Row kRows[] = {
      {.predictor = false, .window = false, .manager = false, .prefetch = false}, 8, 2, ""},
     {"+ predictor", Layout::kSplit,
      {.window = false, .manager = false, .prefetch = false}, 16, 4, "0.9, 1.25, 738"},
-    {"+ window", Layout::kSplit, {.manager = false, .prefetch = false}, 40, 40, "0.2, 1.25, 164"},
-    {"+ bundling", Layout::kBundled, {.manager = false, .prefetch = false}, 40, 40,
+    {"+ window", Layout::kSplit, {.manager = false, .prefetch = false}, 12, 8, "0.2, 1.25, 164"},
+    {"+ bundling", Layout::kBundled, {.manager = false, .prefetch = false}, 12, 8,
      "0.2, 2.25, 87"},
     {"+ memory manager", Layout::kBundled, {.prefetch = false}, 40, 40, ""},
     {"+ placement", Layout::kPlaced, {.prefetch = false}, 40, 40, ""},
@@ -106,6 +107,8 @@ Status budgetTable(const Bundles& bundles, const std::string& title, uint64_t bu
         ASSIGN_OR_RETURN(const FlashFigures figures,
                          runFlash({bundle, budget, row.techniques, row.tokens, row.warm}));
         addRow(row, figures, embedding, naive_ms, hybrid_ms, table);
+        std::fprintf(stderr, "%s: %.0f ms a token\n", row.name,
+                     figures.measured.sum.time_ms / static_cast<double>(figures.measured.tokens));
     }
     const std::string neurons = opened.neuronsPath();
     ASSIGN_OR_RETURN(const double long_reads, diskRate(neurons, {}));
