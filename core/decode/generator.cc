@@ -99,6 +99,11 @@ Status Generator::prefill(std::span<const TokenId> prompt, const GenerationOptio
         batch.first_position = done;
         batch.mode = ForwardMode::kDenseChunk;
         batch.keep_tokens = done + n == total ? options.keep_tokens : 0;
+        const std::function<void(uint32_t)> after_layer = [&](uint32_t layers) {
+            const uint64_t part = uint64_t{n} * layers / transformer_.layerCount();
+            if (part < n) hooks.prefill(done + static_cast<uint32_t>(part), total);
+        };
+        if (hooks.prefill) batch.after_layer = &after_layer;
         status = transformer_.forward(batch, stats, stop);
         if (!status) break;
         history_.insert(history_.end(), batch.tokens.begin(), batch.tokens.end());

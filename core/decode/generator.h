@@ -34,6 +34,8 @@ struct GenerationOptions {
 
 // Called between tokens, on the engine thread.
 struct GenerationHooks {
+    // Tokens of the prompt that are read: at its beginning, then after each layer of a chunk, a
+    // layer's share counted as so many tokens.
     std::function<void(uint32_t done, uint32_t total)> prefill;
     // Before each forward pass: the place where a new budget or window takes effect.
     std::function<void()> before_token;

@@ -83,7 +83,7 @@ struct TokenEvent {
     const TokenStats& stats;
 };
 
-// Called on the engine thread, between tokens; must return quickly.
+// Called on the engine thread, between tokens or layers of a prompt; must return quickly.
 struct GenerateSink {
     std::function<void(uint32_t done_tokens, uint32_t total_tokens)> prefill;
     std::function<void(const TokenEvent&)> token;

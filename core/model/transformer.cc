@@ -77,6 +77,7 @@ Status Transformer::layers(const ForwardBatch& batch, TokenStats& stats, const S
     for (uint32_t l = 0; l < config_.layers; ++l) {
         if (weight_stream_ != nullptr) RETURN_IF_ERROR(weight_stream_->use(LayerId(l), stop));
         RETURN_IF_ERROR(layer(LayerId(l), batch, stats, stop));
+        if (batch.after_layer != nullptr) (*batch.after_layer)(l + 1);
     }
     if (weight_stream_ != nullptr) weight_stream_->takeStats(stats);
     return {};

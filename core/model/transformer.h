@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/base/clock.h"
@@ -35,6 +36,8 @@ struct ForwardBatch {
     const uint8_t* tree_mask = nullptr;   // [n, n] who sees whom among the new tokens; null: causal
     ForwardMode mode = ForwardMode::kSparse;
     uint32_t keep_tokens = 0;         // dense: the last tokens whose neurons stay in the cache
+    // Told after each layer how many are done; null: nobody. A prompt's one chunk may take seconds.
+    const std::function<void(uint32_t layers)>* after_layer = nullptr;
 };
 
 class Transformer {
@@ -54,6 +57,7 @@ class Transformer {
     std::span<float> logits(size_t i, TokenStats& stats);
 
     [[nodiscard]] uint32_t chunkTokens() const { return activations_.chunk; }
+    [[nodiscard]] uint32_t layerCount() const { return config_.layers; }
     [[nodiscard]] KvCache& kvCache() { return kv_cache_; }
 
   private:

@@ -183,6 +183,23 @@ TEST(Generator, AStopAnywhereLeavesAUsableConversation) {
     EXPECT_GT(stops_in_decode, 1U);
 }
 
+TEST(Generator, AChunkOfAPromptIsToldLayerByLayer) {
+    PartsOptions options;
+    options.context = 200;
+    Talk talk(options);
+    std::vector<uint32_t> told;
+    talk.at_prefill = [&](uint32_t done, uint32_t total) {
+        EXPECT_EQ(total, 60U);
+        told.push_back(done);
+    };
+    ASSERT_TRUE(talk.ask(someTokens(60)));
+    ASSERT_EQ(told.size(), options.model.layers + 1U);  // one chunk
+    EXPECT_EQ(told.front(), 0U);
+    EXPECT_EQ(told[1], 60U / options.model.layers);
+    EXPECT_TRUE(std::ranges::is_sorted(told));
+    EXPECT_EQ(told.back(), 60U);
+}
+
 TEST(Generator, AStopFromAHookIsHeardAtOnce) {
     Talk talk({});
     talk.at_prefill = [&](uint32_t done, uint32_t total) {
