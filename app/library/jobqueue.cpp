@@ -12,16 +12,15 @@ namespace {
 constexpr qint64 kProgressEveryMs = 50;
 }
 
-JobQueue::JobQueue(const QString& threadName) {
+JobQueue::JobQueue(const QString& threadName) : m_thread(threadName, [] {}) {
     m_there.moveToThread(&m_thread);
-    m_thread.setObjectName(threadName);
     m_thread.start();
 }
 
 JobQueue::~JobQueue() {
     if (m_stop) m_stop->request();
     m_there.post([this] { m_thread.quit(); });
-    m_thread.wait();
+    m_thread.waitForEnd();
 }
 
 void JobQueue::add(Job job) {

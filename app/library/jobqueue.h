@@ -9,8 +9,8 @@
 #include <memory>
 
 #include <QString>
-#include <QThread>
 
+#include "app/engine/loopthread.h"
 #include "app/engine/mailbox.h"
 #include "core/base/controls.h"
 #include "core/base/error.h"
@@ -42,7 +42,7 @@ class JobQueue {
 
     Mailbox m_here;
     Mailbox m_there;
-    QThread m_thread;
+    LoopThread m_thread;
     std::deque<std::shared_ptr<const Job>> m_waiting;
     std::shared_ptr<const Job> m_running;
     std::shared_ptr<StopFlag> m_stop;  // of m_running

@@ -54,8 +54,9 @@ void addReads(std::vector<uint32_t>& places, uint64_t stride, OrderFigures& figu
     uint64_t begin = 0, end = 0;
     for (size_t i = 0; i < places.size(); ++i) {
         const uint64_t at = places[i] * stride;
+        const bool near = at - end <= ReadTuning{}.gap_bytes;
         figures.runs += i == 0 || places[i] != places[i - 1] + 1;
-        if (end != 0 && at - end <= ReadTuning{}.gap_bytes && at + stride - begin <= kReadBytesMax) {
+        if (end != 0 && near && at + stride - begin <= kReadBytesMax) {
             end = at + stride;
             continue;
         }
