@@ -223,7 +223,7 @@ int benchStop(Arguments arguments) {
     if (!has(arguments, "--starter-only")) {
         const auto large = synthetic();
         if (!large) return failed(large.error());
-        good = measureSubject(table, {"synthetic, 2.5 GiB", large->bundle, 350}, runs) && good;
+        good = measureSubject(table, {"synthetic, 2.5 GiB", large->bundle, 250}, runs) && good;
         if (large->now && !has(arguments, "--keep")) std::filesystem::remove_all(large->bundle);
     }
     table.print(has(arguments, "--json"));
