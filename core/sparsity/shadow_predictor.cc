@@ -2,12 +2,10 @@
 #include "core/sparsity/shadow_predictor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/sparsity/activation.h"
 
 namespace glowworm {
 
@@ -23,15 +21,10 @@ ShadowPredictor::ShadowPredictor(const ModelConfig& config, std::string kind, Pr
 
 Result<ShadowPredictor::Layer> ShadowPredictor::openLayer(LayerId id,
                                                           const ResidentTensors& resident) const {
-    const std::string at = "layers." + std::to_string(id.value()) + ".";
-    const uint32_t width = config_.ff_width;
     Layer layer;
-    ASSIGN_OR_RETURN(layer.up, file_.matrix(id, PredictorRole::kUpRows, width, config_.hidden));
-    if (config_.gated) {
-        ASSIGN_OR_RETURN(layer.gate,
-                         file_.matrix(id, PredictorRole::kGateRows, width, config_.hidden));
-    }
-    ASSIGN_OR_RETURN(layer.down, file_.matrix(id, PredictorRole::kDownRows, config_.hidden, width));
+    ASSIGN_OR_RETURN(layer.rows, ContributionRows::open(config_, id, file_, resident));
+    ASSIGN_OR_RETURN(layer.down, file_.matrix(id, PredictorRole::kDownRows, config_.hidden,
+                                              config_.ff_width));
     ASSIGN_OR_RETURN(const MatrixView lines,
                      file_.matrix(id, PredictorRole::kScoreLines, 1, kScoreLines));
     if (lines.dtype != Dtype::kF32) {
@@ -39,12 +32,6 @@ Result<ShadowPredictor::Layer> ShadowPredictor::openLayer(LayerId id,
                     "the shadow's scores are no F32 numbers; calibrate the model again");
     }
     layer.lines = reinterpret_cast<const float*>(lines.data);
-    ASSIGN_OR_RETURN(const auto norms, resident.vector(at + "down_norm", width));
-    layer.down_norm = norms.data();
-    if (resident.has(at + "up.bias")) {
-        ASSIGN_OR_RETURN(const auto bias, resident.vector(at + "up.bias", width));
-        layer.up_bias = bias.data();
-    }
     return layer;
 }
 
@@ -62,16 +49,10 @@ Result<std::unique_ptr<Predictor>> ShadowPredictor::create(const ModelConfig& co
 
 void ShadowPredictor::score(LayerId layer, const InputRows& x, size_t token, float* out,
                             ThreadPool& pool) {
-    CHECK(x.n_tokens == 1 && token == 0);
-    const Layer& w = layers_[layer.value()];
-    const bool gated = w.gate.data != nullptr;
+    CHECK(token == 0);
     Scored& scored = scored_[layer.value() % scored_.size()];
     scored.layer = layer;
-    float* values = scored.values.data();
-    matmul(w.up, w.up_bias, x, gated ? up_.data() : values, pool);
-    if (gated) matmul(w.gate, nullptr, x, values, pool);
-    activateNeurons(config_, values, gated ? up_.data() : nullptr, up_.size());
-    for (size_t n = 0; n < up_.size(); ++n) out[n] = std::abs(values[n]) * w.down_norm[n];
+    layers_[layer.value()].rows.score(config_, x, up_.data(), scored.values.data(), out, pool);
 }
 
 void ShadowPredictor::approximate(LayerId layer, std::span<const NeuronId> active, float* y,

@@ -18,6 +18,7 @@
 #include "core/base/error.h"
 #include "core/bundle/manifest.h"
 #include "core/bundle/resident_tensors.h"
+#include "core/sparsity/contribution_rows.h"
 #include "core/sparsity/predictor.h"
 #include "core/sparsity/predictor_file.h"
 
@@ -49,11 +50,9 @@ class ShadowPredictor final : public Predictor {
 
   private:
     struct Layer {
-        MatrixView gate, up;               // [ff_width, hidden]; gate.data null: not gated
-        MatrixView down;                   // [hidden, ff_width]
-        const float* lines = nullptr;      // [kScoreLines]
-        const float* up_bias = nullptr;    // [ff_width] or null
-        const float* down_norm = nullptr;  // [ff_width]
+        ContributionRows rows;
+        MatrixView down;               // [hidden, ff_width]
+        const float* lines = nullptr;  // [kScoreLines]
     };
     // Activations of the last two layers scored, so that one may be looked at ahead of its turn.
     struct Scored {

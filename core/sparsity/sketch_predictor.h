@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/bundle/manifest.h"
 #include "core/bundle/resident_tensors.h"
+#include "core/sparsity/contribution_rows.h"
 #include "core/sparsity/predictor.h"
 #include "core/sparsity/predictor_file.h"
 
@@ -28,11 +29,6 @@ class SketchPredictor final : public Predictor {
     [[nodiscard]] uint64_t bytes() const override { return file_.bytes(); }
 
   private:
-    struct Layer {
-        MatrixView gate, up;               // [ff_width, hidden]; gate.data null: not gated
-        const float* up_bias = nullptr;    // [ff_width] or null
-        const float* down_norm = nullptr;  // [ff_width]
-    };
     SketchPredictor(const ModelConfig& config, PredictorFile file)
         : Predictor(config.layers, config.ff_width),
           file_(std::move(file)),
@@ -40,7 +36,7 @@ class SketchPredictor final : public Predictor {
           up_(config.ff_width) {}
     PredictorFile file_;
     ModelConfig config_;
-    std::vector<Layer> layers_;
+    std::vector<ContributionRows> layers_;
     std::vector<float> up_;  // [ff_width]
 };
 

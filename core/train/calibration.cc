@@ -163,8 +163,7 @@ Status Calibrator::scoreSketch(LayerId layer, uint32_t tokens) {
 }
 
 // Adds one layer's pairs, tokens spread over the text since neighbours are alike. `score` null: the
-// contribution is its own score. Each token weighs the same: the first ones of a text often carry
-// activations a hundred times as large as all others, and would decide alone.
+// contribution is its own score.
 void Calibrator::addPairs(LayerId layer, uint32_t tokens, const float* scores, float matters_above,
                           ThresholdFinder& finder) {
     const float* norm = weights(layer).down_norm;
@@ -173,12 +172,7 @@ void Calibrator::addPairs(LayerId layer, uint32_t tokens, const float* scores, f
     for (uint32_t i = 0; i < used; ++i) {
         const size_t t = size_t{i} * tokens / used;
         const float* value = pass_->values(t);
-        double power = 0;
-        for (uint32_t n = 0; n < width; ++n) {
-            const auto contribution = static_cast<double>(value[n] * norm[n]);
-            power += contribution * contribution;
-        }
-        const float scale = power > 0 ? static_cast<float>(1 / std::sqrt(power)) : 0.0F;
+        const float scale = contributionScale(value, norm, width);
         for (uint32_t n = 0; n < width; ++n) {
             const float contribution = std::abs(value[n]) * norm[n];
             const float score = scores == nullptr ? contribution : scores[t * width + n];

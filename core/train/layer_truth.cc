@@ -6,6 +6,7 @@
 
 #include "core/sparsity/activation.h"
 #include "core/train/layer_rows.h"
+#include "core/train/thresholds.h"
 
 namespace glowworm {
 
@@ -21,12 +22,7 @@ MatrixView viewOf(const std::vector<float>& rows, size_t count, size_t cols) {
 
 // Square root: the small contributions, which are most, keep their differences.
 void toLevels(const float* value, const float* norm, uint32_t neurons, float least, uint8_t* out) {
-    double power = 0;
-    for (uint32_t n = 0; n < neurons; ++n) {
-        const auto contribution = static_cast<double>(value[n] * norm[n]);
-        power += contribution * contribution;
-    }
-    const float scale = power > 0 ? static_cast<float>(1 / std::sqrt(power)) : 0.0F;
+    const float scale = contributionScale(value, norm, neurons);
     for (uint32_t n = 0; n < neurons; ++n) {
         const float contribution = std::abs(value[n]) * norm[n];
         const float share = contribution * scale;

@@ -14,6 +14,15 @@ double share(size_t part, size_t whole) {
 }
 }  // namespace
 
+float contributionScale(const float* values, const float* norms, uint32_t neurons) {
+    double power = 0;
+    for (uint32_t n = 0; n < neurons; ++n) {
+        const auto contribution = static_cast<double>(values[n] * norms[n]);
+        power += contribution * contribution;
+    }
+    return power > 0 ? static_cast<float>(1 / std::sqrt(power)) : 0.0F;
+}
+
 void ThresholdFinder::add(float score, float contribution, bool matters) {
     constexpr float kMost = std::numeric_limits<float>::max();
     pairs_.push_back({std::isnan(score) ? -kMost : std::clamp(score, -kMost, kMost),

@@ -11,6 +11,11 @@
 
 namespace glowworm {
 
+// Each token of a text weighs the same: the first ones often carry activations a hundred times as
+// large as all others, and would decide alone. So a token's contributions are scaled to power 1;
+// this is the factor (0 where nothing contributes). `values` and `norms` [neurons].
+[[nodiscard]] float contributionScale(const float* values, const float* norms, uint32_t neurons);
+
 // Gathers (score, contribution) pairs of one layer and finds the threshold. Contribution: the true
 // |activation| * norm(down column). `matters`: it counts for recall. A broken model's numbers end
 // nothing: a score that is not a number comes last, such a contribution counts as none.

@@ -94,27 +94,14 @@ Status model(const std::string& name, const std::string& bundle, bool json) {
     return budgetTable(name, bundle, json);
 }
 
-Status allModels(bool json) {
-    ASSIGN_OR_RETURN(const std::string relu,
-                     importedModel(std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama",
-                                   "relu-llama", StreamChoice::kAuto));
-    RETURN_IF_ERROR(model("ReLU fixture", relu, json));
-    ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
-    ASSIGN_OR_RETURN(const std::string starter,
-                     importedModel(gguf, "starter", StreamChoice::kAuto));
-    RETURN_IF_ERROR(model("starter", starter, json));
-    ASSIGN_OR_RETURN(const std::string whole,
-                     importedModel(gguf, "starter-whole", StreamChoice::kWhole));
-    return model("starter, whole records streamed", whole, json);
-}
-
 }  // namespace
 
 int benchBudgets(std::span<const std::string> args) {
     const bool json = has(args, "--json");
-    const auto named = option(args, "--model");
-    const Status status = named ? model(*named, *named, json) : allModels(json);
-    return status ? 0 : failed(status.error());
+    return forEachModel(args, StarterKind::kBoth,
+                        [&](const std::string& title, const std::string& bundle) {
+                            return model(title, bundle, json);
+                        });
 }
 
 }  // namespace glowworm::bench

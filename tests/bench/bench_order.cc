@@ -193,27 +193,15 @@ Status model(const std::string& name, const std::string& bundle, uint32_t tokens
     return engineTable(name, bundle, text, tokens, json);
 }
 
-Status run(std::span<const std::string> args) {
-    const bool json = has(args, "--json");
-    const auto asked = option(args, "--tokens");
-    const uint32_t tokens =
-        asked ? static_cast<uint32_t>(std::stoul(*asked)) : kDefaultTokens;
-    if (const auto named = option(args, "--model")) return model(*named, *named, tokens, json);
-    ASSIGN_OR_RETURN(const std::string relu,
-                     importedModel(std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama",
-                                   "relu-llama", StreamChoice::kAuto));
-    RETURN_IF_ERROR(model("ReLU fixture", relu, tokens, json));
-    ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
-    ASSIGN_OR_RETURN(const std::string starter,
-                     importedModel(gguf, "starter-whole", StreamChoice::kWhole));
-    return model("starter, whole records", starter, tokens, json);
-}
-
 }  // namespace
 
 int benchOrder(std::span<const std::string> args) {
-    const Status status = run(args);
-    return status ? 0 : failed(status.error());
+    const bool json = has(args, "--json");
+    const uint32_t tokens = countOption(args, "--tokens", kDefaultTokens);
+    return forEachModel(args, StarterKind::kWhole,
+                        [&](const std::string& title, const std::string& bundle) {
+                            return model(title, bundle, tokens, json);
+                        });
 }
 
 }  // namespace glowworm::bench

@@ -96,26 +96,15 @@ Status model(const std::string& name, const std::string& bundle, uint32_t tokens
     return {};
 }
 
-Status allModels(uint32_t tokens, bool json) {
-    ASSIGN_OR_RETURN(const std::string relu,
-                     importedModel(std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama",
-                                   "relu-llama", StreamChoice::kAuto));
-    RETURN_IF_ERROR(model("ReLU fixture", relu, tokens, json));
-    ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
-    ASSIGN_OR_RETURN(const std::string starter,
-                     importedModel(gguf, "starter", StreamChoice::kAuto));
-    return model("starter", starter, tokens, json);
-}
-
 }  // namespace
 
 int benchPolicies(std::span<const std::string> args) {
     const bool json = has(args, "--json");
-    const auto named = option(args, "--model");
-    const auto tokens = option(args, "--tokens");
-    const uint32_t count = tokens ? static_cast<uint32_t>(std::stoul(*tokens)) : kTokens;
-    const Status status = named ? model(*named, *named, count, json) : allModels(count, json);
-    return status ? 0 : failed(status.error());
+    const uint32_t tokens = countOption(args, "--tokens", kTokens);
+    return forEachModel(args, StarterKind::kResidentRows,
+                        [&](const std::string& title, const std::string& bundle) {
+                            return model(title, bundle, tokens, json);
+                        });
 }
 
 }  // namespace glowworm::bench

@@ -185,13 +185,11 @@ Status tables(const std::string& base, uint32_t tokens, bool json) {
 
 Status run(std::span<const std::string> args) {
     const auto named = option(args, "--model");
-    const auto tokens = option(args, "--tokens");
     std::string base = named.value_or("");
     if (!named) {
-        ASSIGN_OR_RETURN(base, importedModel(std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama",
-                                             "relu-llama", StreamChoice::kAuto));
+        ASSIGN_OR_RETURN(base, importedModel(reluFixture(), "relu-llama", StreamChoice::kAuto));
     }
-    const uint32_t count = tokens ? static_cast<uint32_t>(std::stoul(*tokens)) : 32768;
+    const uint32_t count = countOption(args, "--tokens", 32768);
     return tables(base, count, has(args, "--json"));
 }
 

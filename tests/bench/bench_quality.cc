@@ -251,8 +251,7 @@ Status sourceTable(const std::string& title, const std::string& source, const st
 Status allModels(size_t tokens, bool json) {
     ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
     RETURN_IF_ERROR(sourceTable("starter (SiLU)", gguf, "starter-quality", tokens, json));
-    const std::string relu = std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama";
-    return sourceTable("ReLU fixture", relu, "relu-quality", tokens, json);
+    return sourceTable("ReLU fixture", reluFixture(), "relu-quality", tokens, json);
 }
 
 Status namedModel(const std::string& bundle, size_t tokens, bool json) {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/bench/options.h"
+
 namespace glowworm::bench {
 
 namespace {
@@ -37,6 +39,34 @@ void add(TokenStats& sum, const TokenStats& one) {
     sum.window_tokens = one.window_tokens;
 }
 
+Result<std::string> importedOnce(const std::string& source, const std::string& name,
+                                 ImportOptions options) {
+    options.source = source;
+    options.bundle_dir = benchFolder() + "/" + name;
+    options.name = name;
+    if (std::filesystem::exists(options.bundle_dir)) return options.bundle_dir;
+    StopFlag stop;
+    std::fprintf(stderr, "importing %s\n", name.c_str());
+    ASSIGN_OR_RETURN(const Manifest manifest, importModel(options, nullptr, stop));
+    return options.bundle_dir;
+}
+
+Status usualModels(StarterKind starter, const ModelTable& table) {
+    ASSIGN_OR_RETURN(const std::string relu,
+                     importedModel(reluFixture(), "relu-llama", StreamChoice::kAuto));
+    RETURN_IF_ERROR(table("ReLU fixture", relu));
+    ASSIGN_OR_RETURN(const std::string gguf, starterGguf());
+    if (starter != StarterKind::kWhole) {
+        ASSIGN_OR_RETURN(const std::string bundle,
+                         importedModel(gguf, "starter", StreamChoice::kAuto));
+        RETURN_IF_ERROR(table("starter", bundle));
+    }
+    if (starter == StarterKind::kResidentRows) return {};
+    ASSIGN_OR_RETURN(const std::string whole,
+                     importedModel(gguf, "starter-whole", StreamChoice::kWhole));
+    return table("starter, whole records streamed", whole);
+}
+
 }  // namespace
 
 std::string benchFolder() {
@@ -60,35 +90,27 @@ Result<std::string> starterGguf() {
 Result<std::string> importedModel(const std::string& source, const std::string& name,
                                   StreamChoice stream,
                                   std::optional<uint32_t> shadow_bits) {
-    const std::string bundle = benchFolder() + "/" + name;
-    if (std::filesystem::exists(bundle)) return bundle;
     ImportOptions options;
-    options.source = source;
-    options.bundle_dir = bundle;
-    options.name = name;
     options.stream = stream;
     options.shadow_bits = shadow_bits;
     options.calibration_text = readText(std::string(SOURCE_DIR) + "/resources/calibration.txt");
-    StopFlag stop;
-    std::fprintf(stderr, "importing %s\n", name.c_str());
-    ASSIGN_OR_RETURN(const Manifest manifest, importModel(options, nullptr, stop));
-    return bundle;
+    return importedOnce(source, name, std::move(options));
 }
 
 Result<std::string> importedPlain(const std::string& source, const std::string& name,
                                   Dtype dtype) {
-    const std::string bundle = benchFolder() + "/" + name;
-    if (std::filesystem::exists(bundle)) return bundle;
     ImportOptions options;
-    options.source = source;
-    options.bundle_dir = bundle;
-    options.name = name;
     options.dtype = dtype;
     options.stream = StreamChoice::kWhole;
-    StopFlag stop;
-    std::fprintf(stderr, "importing %s\n", name.c_str());
-    ASSIGN_OR_RETURN(const Manifest manifest, importModel(options, nullptr, stop));
-    return bundle;
+    return importedOnce(source, name, std::move(options));
+}
+
+std::string reluFixture() { return std::string(SOURCE_DIR) + "/tests/fixtures/relu-llama"; }
+
+int forEachModel(std::span<const std::string> args, StarterKind starter, const ModelTable& table) {
+    const auto named = option(args, "--model");
+    const Status status = named ? table(*named, *named) : usualModels(starter, table);
+    return status ? 0 : failed(status.error());
 }
 
 std::string readText(const std::string& path) {

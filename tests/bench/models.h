@@ -2,6 +2,7 @@
 // The models that tables are measured on, imported once into a scratch folder.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,6 +26,16 @@ Result<std::string> importedModel(const std::string& source, const std::string& 
 // The same with all weights as `dtype` and without a predictor: plain quantisation.
 Result<std::string> importedPlain(const std::string& source, const std::string& name,
                                   Dtype dtype);
+// The trained ReLU fixture's folder, to be imported.
+std::string reluFixture();
+
+enum class StarterKind { kResidentRows, kWhole, kBoth };
+using ModelTable = std::function<Status(const std::string& title, const std::string& bundle)>;
+// Makes a table of the bundle that --model names; without one, of the ReLU fixture and then of the
+// starter, imported with gate and up rows resident, with whole records, or both ways. Answers the
+// exit code; an error is said on standard error.
+int forEachModel(std::span<const std::string> args, StarterKind starter, const ModelTable& table);
+
 std::string readText(const std::string& path);
 
 struct Measured {

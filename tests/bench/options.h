@@ -17,6 +17,13 @@ inline std::optional<std::string> option(std::span<const std::string> args,
     return std::nullopt;
 }
 
+// The same as a number; `otherwise` where it is not given.
+inline uint32_t countOption(std::span<const std::string> args, const std::string& name,
+                            uint32_t otherwise) {
+    const auto value = option(args, name);
+    return value ? static_cast<uint32_t>(std::stoul(*value)) : otherwise;
+}
+
 inline bool has(std::span<const std::string> args, const std::string& name) {
     for (const std::string& arg : args) {
         if (arg == name) return true;
