@@ -73,7 +73,7 @@ std::vector<PlantedGate> plantGates(const SyntheticShape& shape) {
     // 16 and 32 (LLM in a Flash, table 6).
     const ModelConfig& c = shape.config;
     PlantedNoise noise;
-    noise.noise = SyntheticRows::kNoise;
+    noise.noise = static_cast<double>(shape.noise);
     noise.spread = static_cast<double>(shape.spread);
     std::vector<PlantedGate> gates;
     for (uint32_t l = 0; l < c.layers; ++l) {

@@ -94,7 +94,7 @@ void SyntheticRows::leading(uint32_t layer, uint32_t neuron, float shift, float 
     // A normed input has drift_ * sqrt(hidden / (moving_ * growth)) of N(0, 1) in each direction.
     const float input = drift_ * std::sqrt(hidden / (static_cast<float>(moving_) * growth));
     const auto used = static_cast<float>(kFamilyWeights + kOwnWeights);
-    const float weight = std::sqrt(static_cast<float>(1 - kNoise) / used) / input;
+    const float weight = std::sqrt((1 - shape_.noise) / used) / input;
     plantWeights(CounterRandom(seed_, streamOf(layer, kFamily),
                                familyOf(neuron, shape_.config.ff_width)),
                  kFamilyWeights, weight, expand);
@@ -103,7 +103,7 @@ void SyntheticRows::leading(uint32_t layer, uint32_t neuron, float shift, float 
         expand[moving_] = (offset(layer, neuron) - shift) / (shared_ * std::sqrt(hidden / growth));
     }
     CounterRandom random(seed_, streamOf(layer, kRowNoise), neuron);
-    pool_.addTo(row, std::sqrt(static_cast<float>(kNoise) / hidden), random);
+    pool_.addTo(row, std::sqrt(shape_.noise / hidden), random);
     for (uint32_t k = 0; k < rank_; ++k) {
         const float w = expand[k];
         if (w == 0) continue;

@@ -34,8 +34,6 @@ class SyntheticRows {
     // The neuron's own offset, for its bias where the model has biases.
     [[nodiscard]] float offset(uint32_t layer, uint32_t neuron) const;
 
-    static constexpr double kNoise = 0.19;  // of a pre-activation's power
-
   private:
     void plantWeights(CounterRandom random, uint32_t count, float weight,
                       std::span<float> expand) const;

@@ -71,7 +71,8 @@ SyntheticShape falcon(const Size& size) {
 // the neurons is read in full (design.md, models without ReLU).
 SyntheticShape llama(const Size& size, bool relu) {
     SyntheticShape shape{std::string(relu ? "relu-llama-" : "silu-llama-") + size.name,
-                         sized(size), relu ? 0.893F : 0.9F, 0.80F, 0.5F};
+                         sized(size), relu ? 0.893F : 0.9F, 0.80F, 0.5F,
+                         relu ? 0.095F : 0.19F};
     shape.config.activation = relu ? FfnActivation::kRelu : FfnActivation::kSilu;
     return shape;
 }
