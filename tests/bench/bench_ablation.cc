@@ -3,7 +3,7 @@
 // twice as large as the memory it gets, and with exactly a quarter of its feed-forward weights in
 // memory. Both baselines run in the same program, in long sequential reads.
 #include <cstdio>
-#include <optional>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/bundle/bundle_reader.h"
@@ -42,15 +42,10 @@ constexpr Row kRows[] = {
     {"+ overlap", Layout::kPlaced, {}, 40, 40, ""},
 };
 
-struct Bundles {
-    FlashModel& model;
-    std::optional<std::string> placed;  // the same model with its neurons in another order
-
-    Result<std::string> of(Layout layout) const {
-        if (layout == Layout::kSplit) return model.split();
-        return layout == Layout::kPlaced && placed ? *placed : model.bundle();
-    }
-};
+Result<std::string> bundleOf(FlashModel& model, Layout layout) {
+    if (layout == Layout::kSplit) return model.split();
+    return layout == Layout::kPlaced ? model.placed() : model.bundle();
+}
 
 // Reads pass under the arithmetic in the baselines and with prefetch: there the whole token counts.
 double readRate(const Row& row, const TokenStats& sum) {
@@ -59,8 +54,15 @@ double readRate(const Row& row, const TokenStats& sum) {
     return ms > 0 ? static_cast<double>(sum.read_bytes) / ms / 1e6 : 0;
 }
 
-void addRow(const Row& row, const FlashFigures& figures, uint64_t embedding, double& naive_ms,
-            double& hybrid_ms, Table& table) {
+// The table of one budget, and what its later rows are compared with.
+struct BudgetTable {
+    uint64_t budget = 0;
+    Table table;
+    double naive_ms = 0, hybrid_ms = 0;
+};
+
+void addRow(const Row& row, const FlashFigures& figures, uint64_t embedding, BudgetTable& into) {
+    auto& [budget, table, naive_ms, hybrid_ms] = into;
     const TokenStats& sum = figures.measured.sum;
     const auto n = static_cast<double>(figures.measured.tokens);
     const MemoryBreakdown& memory = figures.memory;
@@ -86,57 +88,77 @@ void addRow(const Row& row, const FlashFigures& figures, uint64_t embedding, dou
                row.paper});
 }
 
-Status budgetTable(const Bundles& bundles, const std::string& title, uint64_t budget,
-                   std::span<const std::string> args) {
-    ASSIGN_OR_RETURN(const Bundle opened, Bundle::open(bundles.model.bundle()));
-    const Manifest& m = opened.manifest();
-    const uint64_t embedding = rowBytes(m.tensors.front().dtype, m.config.hidden) *
-                               m.config.vocabulary * (m.config.tied_head ? 1 : 2);
-    Table table(bundles.model.label() + ", " + title + " (budget " + formatBytes(budget) + ")",
-                {"technique", "DRAM GB", "attention", "embeddings", "predictor", "cache",
-                 "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "compute ms",
-                 "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful",
-                 "paper: GB, GB/s, I/O ms"});
-    const auto only = option(args, "--row");
-    double naive_ms = 0, hybrid_ms = 0;
-    for (const Row& row : kRows) {
-        if (only && std::string(row.name).find(*only) == std::string::npos) continue;
-        if (row.layout == Layout::kPlaced && !bundles.placed &&
-            !row.techniques.prefetch) continue;
-        ASSIGN_OR_RETURN(const std::string bundle, bundles.of(row.layout));
-        ASSIGN_OR_RETURN(const FlashFigures figures,
-                         runFlash({bundle, budget, row.techniques, row.tokens, row.warm}));
-        addRow(row, figures, embedding, naive_ms, hybrid_ms, table);
-        std::fprintf(stderr, "%s: %.0f ms a token\n", row.name,
-                     figures.measured.sum.time_ms / static_cast<double>(figures.measured.tokens));
+BudgetTable emptyTable(const FlashModel& model, const std::string& title, uint64_t budget) {
+    return {budget,
+            Table(model.label() + ", " + title + " (budget " + formatBytes(budget) + ")",
+                  {"technique", "DRAM GB", "attention", "embeddings", "predictor", "cache",
+                   "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "compute ms",
+                   "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful",
+                   "paper: GB, GB/s, I/O ms"})};
+}
+
+Result<std::vector<BudgetTable>> emptyTables(const FlashModel& model,
+                                             std::span<const std::string> args) {
+    ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(model.bundle(), kFlashContext));
+    const uint64_t cache_max = info.budget_bytes_max - info.budget_bytes_min;
+    const auto only = option(args, "--budget");
+    std::vector<BudgetTable> tables;
+    if (only.value_or("half") == "half") {
+        tables.push_back(emptyTable(model, "half its size in memory", info.bundle_bytes / 2));
     }
+    if (only.value_or("quarter") == "quarter") {
+        tables.push_back(emptyTable(model, "a quarter of the feed-forward weights in memory",
+                                    info.budget_bytes_min + cache_max / 4));
+    }
+    return tables;
+}
+
+Status addNotes(const FlashModel& model, Table& table) {
+    ASSIGN_OR_RETURN(const Bundle opened, Bundle::open(model.bundle()));
     const std::string neurons = opened.neuronsPath();
     ASSIGN_OR_RETURN(const double long_reads, diskRate(neurons, {}));
     ASSIGN_OR_RETURN(const double records,
-                     diskRate(neurons, {.bytes = m.record.stride, .depth = 128, .random = true,
+                     diskRate(neurons, {.bytes = opened.manifest().record.stride,
+                                        .depth = 128,
+                                        .random = true,
                                         .total = uint64_t{256} << 20}));
     table.note("this disk now: " + number(long_reads / 1e9, 2) + " GB/s in reads of 1 MiB one "
                "after another, " + number(records / 1e9, 2) + " GB/s in single records");
     table.note("I/O ms: the engine stood still for flash. GB/s: over that time; over the whole "
                "token where reads pass under arithmetic (baselines, overlap).");
-    if (!bundles.placed) table.note("no --placed BUNDLE: neurons lie in the model's own order");
-    table.print(has(args, "--json"));
     return {};
 }
 
+Result<uint64_t> embeddingBytes(const std::string& bundle) {
+    ASSIGN_OR_RETURN(const Bundle opened, Bundle::open(bundle));
+    const Manifest& m = opened.manifest();
+    return rowBytes(m.tensors.front().dtype, m.config.hidden) * m.config.vocabulary *
+           (m.config.tied_head ? 1 : 2);
+}
+
+// Row by row in both tables, so that no more than two layouts lie on disk at once.
 Status run(std::span<const std::string> args) {
     ASSIGN_OR_RETURN(FlashModel model, FlashModel::open(args));
-    const Bundles bundles{model, option(args, "--placed")};
-    ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(model.bundle(), kFlashContext));
-    const uint64_t cache_max = info.budget_bytes_max - info.budget_bytes_min;
-    const auto only = option(args, "--budget");
-    if (only.value_or("half") == "half") {
-        RETURN_IF_ERROR(budgetTable(bundles, "half its size in memory", info.bundle_bytes / 2,
-                                    args));
+    ASSIGN_OR_RETURN(const uint64_t embedding, embeddingBytes(model.bundle()));
+    ASSIGN_OR_RETURN(std::vector<BudgetTable> tables, emptyTables(model, args));
+    const auto only = option(args, "--row");
+    for (const Row& row : kRows) {
+        if (only && std::string(row.name).find(*only) == std::string::npos) continue;
+        ASSIGN_OR_RETURN(const std::string bundle, bundleOf(model, row.layout));
+        for (BudgetTable& table : tables) {
+            ASSIGN_OR_RETURN(const FlashFigures figures,
+                             runFlash({bundle, table.budget, row.techniques, row.tokens,
+                                       row.warm}));
+            addRow(row, figures, embedding, table);
+            std::fprintf(stderr, "%s, %s: %.0f ms a token\n", row.name,
+                         formatBytes(table.budget).c_str(),
+                         figures.measured.sum.time_ms /
+                             static_cast<double>(figures.measured.tokens));
+        }
     }
-    if (only.value_or("quarter") == "quarter") {
-        RETURN_IF_ERROR(budgetTable(bundles, "a quarter of the feed-forward weights in memory",
-                                    info.budget_bytes_min + cache_max / 4, args));
+    for (BudgetTable& table : tables) {
+        RETURN_IF_ERROR(addNotes(model, table.table));
+        table.table.print(has(args, "--json"));
     }
     return {};
 }

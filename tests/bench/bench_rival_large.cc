@@ -68,7 +68,7 @@ Result<double> rivalMs(const Match& match, const SyntheticShape& shape, uint64_t
     std::fprintf(stderr, "llama.cpp under %s\n", formatBytes(match.cap_bytes).c_str());
     const auto report = runCapped(pythonCommand("rival_steps.py ") + path + " 4 " +
                                       std::to_string(kRivalTokens) + " " +
-                                      std::to_string(kContext) + " 2>/dev/null",
+                                      std::to_string(kContext) + " mapped",
                                   match.cap_bytes);
     std::filesystem::remove(path);
     RETURN_IF_ERROR(report);
@@ -139,7 +139,7 @@ int benchRivalLarge(std::span<const std::string> args) {
         const Status status = matchRow(match, args, table);
         if (!status) return failed(status.error());
     }
-    table.note("llama.cpp: its fastest of " + std::to_string(kRivalTokens) +
+    table.note("llama.cpp: weights mapped, not repacked (that copy would not fit); its fastest of " + std::to_string(kRivalTokens) +
                " tokens, a file of the same shape and bytes; glowworm: mean of " +
                std::to_string(kTokens - kWarm) + " tokens after " + std::to_string(kWarm) +
                "; a cap of twice the size means that the model's smallest budget is above it");

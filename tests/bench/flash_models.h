@@ -22,11 +22,17 @@ class FlashModel {
     [[nodiscard]] const std::string& bundle() const { return bundle_; }
     // The same without row-column bundling, written when first asked for.
     Result<std::string> split();
+    // The same with co-active neurons side by side on flash, from a recording of a text. Written
+    // when first asked for; the split bundle then goes, and unless --keep a synthetic bundle itself
+    // becomes this one: no more than two lie on disk at once for long.
+    Result<std::string> placed();
     [[nodiscard]] std::string label() const;  // says planted where it is
 
   private:
     FlashModel() = default;
-    std::string bundle_, split_;
+    Result<std::string> text() const;
+    void leave(const std::string& folder) const;
+    std::string bundle_, split_, placed_;
     bool planted_ = false, keep_ = false;
 };
 
