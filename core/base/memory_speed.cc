@@ -32,7 +32,8 @@ uint64_t sumOf(const std::byte* data, size_t bytes) {
 
 Result<double> measureMemory(ThreadPool& pool, double seconds) {
     constexpr size_t kBytes = size_t{256} << 20, kGrain = 4096;
-    ASSIGN_OR_RETURN(const ReservedMemory memory, ReservedMemory::reserve(kBytes));
+    ASSIGN_OR_RETURN(const ReservedMemory memory,
+                     ReservedMemory::reserve(kBytes, Pages::kHuge));
     pool.forSlices(kBytes, kGrain, [&](size_t begin, size_t end, size_t thread) {
         std::fill_n(memory.data() + begin, end - begin, static_cast<std::byte>(thread + 1));
     });

@@ -2,6 +2,7 @@
 #include "core/base/reserved_memory.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -14,17 +15,24 @@
 namespace glowworm {
 
 namespace {
+
+constexpr size_t kHugeBytes = 2 << 20;
+
 size_t pageBytes() {
     static const auto bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
     return bytes;
 }
+
 }  // namespace
 
-Result<ReservedMemory> ReservedMemory::reserve(size_t bytes) {
+Result<ReservedMemory> ReservedMemory::reserve(size_t bytes, Pages pages) {
     const size_t page = pageBytes();
     const size_t size = (bytes + page - 1) / page * page;
     if (size == 0) return ReservedMemory();
-    void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+    const bool huge = pages == Pages::kHuge && size >= kHugeBytes;
+    // A huge page begins at a multiple of its size: what lies around the range goes again.
+    const size_t mapped = huge ? size + kHugeBytes : size;
+    void* data = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (data == MAP_FAILED) {
         return std::unexpected(
@@ -33,6 +41,14 @@ Result<ReservedMemory> ReservedMemory::reserve(size_t bytes) {
     ReservedMemory memory;
     memory.data_ = static_cast<std::byte*>(data);
     memory.size_ = size;
+    if (huge) {
+        const size_t head =
+            (kHugeBytes - reinterpret_cast<uintptr_t>(data) % kHugeBytes) % kHugeBytes;
+        if (head > 0) munmap(data, head);
+        memory.data_ += head;
+        if (head < kHugeBytes) munmap(memory.data_ + size, kHugeBytes - head);
+        madvise(memory.data_, size, MADV_HUGEPAGE);
+    }
     return memory;
 }
 

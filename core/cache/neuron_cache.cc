@@ -7,7 +7,6 @@
 #include <new>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/cache/quotas.h"
@@ -41,11 +40,14 @@ Result<NeuronCache> NeuronCache::create(const CacheLayout& layout) {
     RETURN_IF_ERROR(checkLayout(layout));
     NeuronCache cache;
     cache.layout_ = layout;
-    cache.page_bytes_ = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    cache.page_bytes_ = slotPageBytes(uint64_t{layout.neurons} * layout.slot_bytes);
     cache.layer_bytes_ = cache.pagesBytes(layout.neurons);
-    ASSIGN_OR_RETURN(cache.memory_, ReservedMemory::reserve(cache.layer_bytes_ * layout.layers));
-    // A huge page would make 2 MiB resident for one slot. Where there are none, there is no harm.
-    madvise(cache.memory_.data(), cache.memory_.size(), MADV_NOHUGEPAGE);
+    const bool huge = cache.page_bytes_ == kHugeSlotPageBytes;
+    ASSIGN_OR_RETURN(cache.memory_,
+                     ReservedMemory::reserve(cache.layer_bytes_ * layout.layers,
+                                             huge ? Pages::kHuge : Pages::kSmall));
+    // Where pages are counted as small ones, a huge one would make 2 MiB resident for one slot.
+    if (!huge) madvise(cache.memory_.data(), cache.memory_.size(), MADV_NOHUGEPAGE);
     try {
         cache.layers_.reserve(layout.layers);
         for (uint64_t layer = 0; layer < layout.layers; ++layer) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
 #include "core/base/check.h"
 
 namespace glowworm {
@@ -45,6 +47,12 @@ class Planner {
 };
 
 }  // namespace
+
+uint64_t slotPageBytes(uint64_t layer_bytes) {
+    static const auto small = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    constexpr uint64_t kHugePagesMin = 16;
+    return layer_bytes < kHugePagesMin * kHugeSlotPageBytes ? small : kHugeSlotPageBytes;
+}
 
 uint64_t slotPagesBytes(uint64_t slots, uint32_t slot_bytes, uint64_t page_bytes) {
     return (slots * slot_bytes + page_bytes - 1) / page_bytes * page_bytes;

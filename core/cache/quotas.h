@@ -10,6 +10,11 @@
 
 namespace glowworm {
 
+inline constexpr uint64_t kHugeSlotPageBytes = uint64_t{2} << 20;
+// The pages in which a layer of `layer_bytes` (all of its neurons) is counted and given back: huge
+// ones where so many fill it that their rounding costs little. Reads past the page cache into them
+// and walks from record to record cost the processor much less.
+[[nodiscard]] uint64_t slotPageBytes(uint64_t layer_bytes);
 // Bytes that `slots` of a layer occupy in whole pages.
 [[nodiscard]] uint64_t slotPagesBytes(uint64_t slots, uint32_t slot_bytes, uint64_t page_bytes);
 

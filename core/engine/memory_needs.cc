@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/cache/layer_slots.h"
+#include "core/cache/quotas.h"
 #include "core/engine/curve_maker.h"
 #include "core/model/activations.h"
 #include "core/model/feed_forward.h"
@@ -16,13 +17,13 @@ namespace glowworm {
 
 namespace {
 
-constexpr uint64_t kPageBytes = 4096;
 // A tokenizer in memory against its file: strings, hash tables and merge ranks beside the text.
 constexpr uint64_t kTokenizerGrowth = 5;
 
 uint64_t layerBytes(const Manifest& manifest, uint64_t neurons) {
-    const uint64_t bytes = neurons * manifest.record.stride;
-    return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+    const uint32_t stride = manifest.record.stride;
+    return slotPagesBytes(neurons, stride,
+                          slotPageBytes(uint64_t{manifest.config.ff_width} * stride));
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ Result<Weights> loadWeights(const Bundle& bundle, const ProgressSink& progress,
     const Manifest& manifest = bundle.manifest();
     const ModelConfig& config = manifest.config;
     Weights weights;
-    ASSIGN_OR_RETURN(weights.memory, ReservedMemory::reserve(manifest.resident_bytes));
+    ASSIGN_OR_RETURN(weights.memory,
+                     ReservedMemory::reserve(manifest.resident_bytes, Pages::kHuge));
     ASSIGN_OR_RETURN(weights.tensors, bundle.loadResident(weights.memory, 0, progress, stop));
 
     const Finder find(config, weights.tensors);

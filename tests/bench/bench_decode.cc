@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "core/base/reserved_memory.h"
 #include "core/bundle/bundle_reader.h"
 #include "core/import/synthetic_model.h"
 #include "tests/bench/models.h"
@@ -60,7 +61,10 @@ struct Best {
 
 Result<Best> measureTurns(Session& session) {
     ThreadPool pool(session.info().threads);
-    const std::vector<std::byte> plain(kReadBytes, std::byte{1});
+    ASSIGN_OR_RETURN(const ReservedMemory memory,
+                     ReservedMemory::reserve(kReadBytes, Pages::kHuge));
+    std::fill_n(memory.data(), kReadBytes, std::byte{1});
+    const std::span<const std::byte> plain(memory.data(), kReadBytes);
     Best best;
     for (uint32_t turn = 0; turn < kTurns; ++turn) {
         const double seconds = secondsToRead(plain, pool);

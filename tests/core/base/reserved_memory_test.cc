@@ -50,6 +50,22 @@ TEST(ReservedMemoryTest, MovesKeepTheAddress) {
     EXPECT_EQ(third.data()[5], std::byte{9});
 }
 
+TEST(ReservedMemoryTest, HugePagesBeginWhereTheyMustAndStayInside) {
+    constexpr size_t kHuge = 2 << 20;
+    auto memory = ReservedMemory::reserve(2 * kHuge + kPage, Pages::kHuge);
+    ASSERT_TRUE(memory.has_value());
+    EXPECT_EQ(memory->size(), 2 * kHuge + kPage);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(memory->data()) % kHuge, 0U);
+    std::memset(memory->data(), 7, memory->size());
+    EXPECT_EQ(residentPages(*memory), memory->size() / kPage);
+    memory->release(0, memory->size());
+    EXPECT_EQ(residentPages(*memory), 0U);
+    EXPECT_EQ(memory->data()[memory->size() - 1], std::byte{0});
+    const auto little = ReservedMemory::reserve(kPage, Pages::kHuge);
+    ASSERT_TRUE(little.has_value());
+    EXPECT_EQ(little->size(), kPage);
+}
+
 TEST(ReservedMemoryTest, NothingAndTooMuch) {
     const auto nothing = ReservedMemory::reserve(0);
     ASSERT_TRUE(nothing.has_value());
