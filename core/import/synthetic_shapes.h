@@ -19,8 +19,8 @@ struct SyntheticShape {
     float zero_share = 0;
     float drift_correlation = 0;  // of the planted directions from one token to the next
     float spread = 0;  // of the neurons' own offsets: how much some are hotter than others
-    // Share of a pre-activation's power that no predictor sees: so much that a threshold which finds
-    // 95 % of what fires reads 7 % of what does not (LLM in a Flash, section 3.1).
+    // Share of a pre-activation's power that no predictor sees: so much that a threshold which
+    // finds 95 % of what fires reads 7 % of what does not (LLM in a Flash, section 3.1).
     float noise = 0.19F;
 };
 

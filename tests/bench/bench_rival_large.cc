@@ -139,8 +139,9 @@ int benchRivalLarge(std::span<const std::string> args) {
         const Status status = matchRow(match, args, table);
         if (!status) return failed(status.error());
     }
-    table.note("llama.cpp: weights mapped, not repacked (that copy would not fit); its fastest of " + std::to_string(kRivalTokens) +
-               " tokens, a file of the same shape and bytes; glowworm: mean of " +
+    table.note("llama.cpp: its fastest of " + std::to_string(kRivalTokens) +
+               " tokens, a file of the same shape and bytes, mapped and not repacked (that copy "
+               "would not fit); glowworm: mean of " +
                std::to_string(kTokens - kWarm) + " tokens after " + std::to_string(kWarm) +
                "; a cap of twice the size means that the model's smallest budget is above it");
     table.print(has(args, "--json"));

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times llama.cpp by the token: prints {"prompt_s": .., "decode_s": [..]}.
 
-usage: rival_steps.py FILE.gguf PROMPT_TOKENS DECODE_TOKENS CONTEXT [mapped]    (needs llama-cpp-python)
+usage: rival_steps.py FILE.gguf PROMPT_TOKENS DECODE_TOKENS CONTEXT [mapped]
 
-mapped: weights stay in the mapped file. Otherwise llama.cpp copies Q4_0 into an order of its own, which
-must fit in memory whole.
+Needs llama-cpp-python. mapped: weights stay in the mapped file; otherwise llama.cpp copies Q4_0
+into an order of its own, which must fit in memory whole.
 """
 import json
 import os
