@@ -39,6 +39,8 @@ constexpr Entry kTables[] = {
      "everything resident: a token against one read of the same bytes from memory"},
     {"quality", glowworm::bench::benchQuality,
      "perplexity and KL against bytes and memory: dropped, shadow, plain quantisation"},
+    {"residual", glowworm::bench::benchResidual,
+     "records of the weights or of what the shadow lacks of them, at equal bytes"},
     {"rival", glowworm::bench::benchRival, "the starter, resident, against llama.cpp"},
     {"rival-large", glowworm::bench::benchRivalLarge,
      "7B in 7 GB and 30B in 10 GB against llama.cpp under the same cap"},

@@ -60,5 +60,8 @@ int benchDecode(std::span<const std::string> args);
 // plain quantisation; starter and ReLU fixture, or --model BUNDLE (shadows it lacks are added to
 // it). --tokens N.
 int benchQuality(std::span<const std::string> args);
+// What a record should hold beside a shadow: the weights in b bits, or the difference to the shadow
+// in b bits; quality at equal bytes, from the same models in F16. --tokens N.
+int benchResidual(std::span<const std::string> args);
 
 }  // namespace glowworm::bench
