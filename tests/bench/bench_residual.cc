@@ -234,8 +234,8 @@ Status ResidualTable::run() {
         ASSIGN_OR_RETURN(reference_, QualityReference::make(*session, tokens_max_));
     }
     for (const uint32_t bits : {4U, 3U, 2U}) RETURN_IF_ERROR(shadowRows(bits));
-    table_.note("16 bits: as many neurons as the 4-bit rows read, four times their bytes; all other "
-                "rows of a shadow read about the same bytes a token");
+    table_.note("16 bits: as many neurons as the 4-bit rows read, four times their bytes; all "
+                "other rows of a shadow read about the same bytes a token");
     table_.note("missed: by a window in a cache of as many bytes as a quarter of the block's "
                 "weights in 4 bits");
     return {};
@@ -248,7 +248,8 @@ Status copyShadows(const std::string& from, const std::string& to) {
     Manifest manifest = target.manifest();
     for (const PredictorEntry& entry : source.manifest().predictors) {
         if (!entry.kind.starts_with("shadow")) continue;
-        if (std::ranges::count(manifest.predictors, entry.kind, &PredictorEntry::kind) > 0) continue;
+        const auto same = std::ranges::count(manifest.predictors, entry.kind, &PredictorEntry::kind);
+        if (same > 0) continue;
         std::error_code error;
         std::filesystem::copy_file(from + "/" + entry.file, to + "/" + entry.file, error);
         if (error) return std::unexpected(systemError("copy", entry.file, error.value()));
