@@ -248,8 +248,8 @@ Status copyShadows(const std::string& from, const std::string& to) {
     Manifest manifest = target.manifest();
     for (const PredictorEntry& entry : source.manifest().predictors) {
         if (!entry.kind.starts_with("shadow")) continue;
-        const auto same = std::ranges::count(manifest.predictors, entry.kind, &PredictorEntry::kind);
-        if (same > 0) continue;
+        const auto& there = manifest.predictors;
+        if (std::ranges::count(there, entry.kind, &PredictorEntry::kind) > 0) continue;
         std::error_code error;
         std::filesystem::copy_file(from + "/" + entry.file, to + "/" + entry.file, error);
         if (error) return std::unexpected(systemError("copy", entry.file, error.value()));
