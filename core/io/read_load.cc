@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/base/check.h"
-#include "core/base/reserved_memory.h"
 
 namespace glowworm {
 
@@ -63,7 +62,7 @@ Result<double> measureReads(FlashReader& reader, const ReadLoad& load, const Clo
     CHECK(load.depth >= 1 && load.depth <= reader.depth() && reader.inFlight() == 0);
     CHECK(load.bytes > 0 && load.file_bytes >= load.bytes);
     ASSIGN_OR_RETURN(const ReservedMemory memory,
-                     ReservedMemory::reserve(load.depth * load.bytes));
+                     ReservedMemory::reserve(load.depth * load.bytes, load.pages));
     // Pages that are touched for the first time are the system's work, not the disk's.
     std::fill_n(memory.data(), memory.size(), std::byte{1});
     Load running(reader, load, memory.data());

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/controls.h"
 #include "core/base/error.h"
+#include "core/base/reserved_memory.h"
 #include "core/io/flash_reader.h"
 
 namespace glowworm {
@@ -18,6 +19,7 @@ struct ReadLoad {
     size_t depth = 1;         // reads in flight, at most the reader's
     double seconds = 0.1;
     uint64_t seed = 1;
+    Pages pages = Pages::kHuge;  // of the buffers
 };
 
 // Bytes per second over about `seconds`, buffers and start-up not counted. Nothing may be in flight

@@ -33,7 +33,8 @@ Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, Fla
                                                          const Techniques& techniques) {
     std::unique_ptr<NeuronStore> store(
         new NeuronStore(cache, reader, table, neurons, clock, techniques));
-    ASSIGN_OR_RETURN(store->staging_, ReservedMemory::reserve(uint64_t{kBlocks} * kBlockBytes));
+    ASSIGN_OR_RETURN(store->staging_,
+                     ReservedMemory::reserve(uint64_t{kBlocks} * kBlockBytes, Pages::kHuge));
     return store;
 }
 

@@ -34,7 +34,8 @@ Result<RecordStream> RecordStream::create(NeuronCache& cache, FlashReader& reade
     stream.neurons_ = neurons;
     stream.chunk_records_ = chunkRecords(table.layout(), neurons);
     stream.chunks_per_layer_ = (neurons + stream.chunk_records_ - 1) / stream.chunk_records_;
-    ASSIGN_OR_RETURN(stream.staging_, ReservedMemory::reserve(buffers * stream.chunkBytes()));
+    ASSIGN_OR_RETURN(stream.staging_,
+                     ReservedMemory::reserve(buffers * stream.chunkBytes(), Pages::kHuge));
     stream.order_.resize(size_t{layers} * neurons);
     for (uint32_t l = 0; l < layers; ++l) {
         for (uint32_t n = 0; n < neurons; ++n) {

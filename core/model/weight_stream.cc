@@ -59,7 +59,8 @@ Result<std::unique_ptr<WeightStream>> WeightStream::create(Weights& weights, Fla
     }
     stream->requests_.reserve(requests);
     stream->completions_.resize(resident.depth());
-    ASSIGN_OR_RETURN(stream->memory_, ReservedMemory::reserve(2 * stream->buffer_bytes_));
+    ASSIGN_OR_RETURN(stream->memory_,
+                     ReservedMemory::reserve(2 * stream->buffer_bytes_, Pages::kHuge));
     return stream;
 }
 

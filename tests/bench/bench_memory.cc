@@ -26,14 +26,6 @@ struct Watch {
     uint32_t tokens = 0;
 };
 
-uint64_t bundleCached(const std::string& bundle) {
-    uint64_t cached = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(bundle)) {
-        cached += cachedBytes(entry.path());
-    }
-    return cached;
-}
-
 // A different place between the smallest and the largest each time, far apart.
 uint64_t budgetAt(uint32_t move, uint64_t least, uint64_t most) {
     const uint64_t steps = move * 7U % kMoves;

@@ -83,4 +83,12 @@ uint64_t cachedBytes(const std::string& path) {
     return cached;
 }
 
+uint64_t bundleCached(const std::string& bundle) {
+    uint64_t cached = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(bundle)) {
+        cached += cachedBytes(entry.path());
+    }
+    return cached;
+}
+
 }  // namespace glowworm::bench

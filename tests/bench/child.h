@@ -29,5 +29,7 @@ uint64_t statusBytes(const std::string& key);
 uint64_t ioBytes(const std::string& key);
 // How much of a file lies in the page cache.
 uint64_t cachedBytes(const std::string& path);
+// The same of all files of a bundle.
+uint64_t bundleCached(const std::string& bundle);
 
 }  // namespace glowworm::bench

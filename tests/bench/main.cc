@@ -48,6 +48,8 @@ constexpr Entry kTables[] = {
      "all resident and dense against llama.cpp: F16, Q8_0, Q4_0"},
     {"io", glowworm::bench::benchIo, "our reader against fio"},
     {"memory", glowworm::bench::benchMemory, "held memory while the budget moves"},
+    {"long", glowworm::bench::benchLong,
+     "20,000 tokens with moving budgets: as fast and as small at the end? --tokens N"},
     {"prefill", glowworm::bench::benchPrefill, "a prompt of 512 tokens at half memory"},
     {"gemm", glowworm::bench::benchGemm, "a prompt's matrix products: ours, OpenBLAS, oneDNN"},
     {"growth", glowworm::bench::benchGrowth, "time per token from 1B to 30B"},

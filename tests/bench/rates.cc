@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 #include <random>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -28,7 +29,8 @@ Result<double> diskRate(const std::string& path, const DiskLoad& load) {
     const uint64_t places = file.sizeBytes() / load.bytes;
     if (places == 0) return fail(ErrorCode::kInvalidArgument, path + " is too small to measure");
     const uint64_t room = (load.bytes + 4095ULL) / 4096 * 4096;
-    ASSIGN_OR_RETURN(const auto memory, ReservedMemory::reserve(load.depth * room));
+    ASSIGN_OR_RETURN(const auto memory,
+                     ReservedMemory::reserve(load.depth * room, Pages::kHuge));
     std::vector<ReadCompletion> done(load.depth);
     std::vector<uint64_t> free(load.depth);
     std::iota(free.begin(), free.end(), 0U);
@@ -59,7 +61,9 @@ Result<double> diskRate(const std::string& path, const DiskLoad& load) {
 double memoryRate(size_t threads) {
     constexpr size_t kWords = size_t{64} << 20;  // 512 MiB
     constexpr int kPasses = 4;
-    std::vector<uint64_t> block(kWords);
+    const auto memory = ReservedMemory::reserve(kWords * sizeof(uint64_t), Pages::kHuge);
+    if (!memory) return 0;
+    const std::span block(reinterpret_cast<uint64_t*>(memory->data()), kWords);
     std::iota(block.begin(), block.end(), 0U);
     std::vector<uint64_t> sums(threads);
     double best = 0;

@@ -47,6 +47,9 @@ int benchRivalDense(std::span<const std::string> args);
 int benchIo(std::span<const std::string> args);
 // Resident set and page cache while the budget moves 20 times; --model BUNDLE.
 int benchMemory(std::span<const std::string> args);
+// 20,000 tokens over many conversations while the budget and the window move: speed, memory and
+// errors of the last fifth against the first; --model BUNDLE, --tokens N.
+int benchLong(std::span<const std::string> args);
 // A prompt of 512 tokens at half memory; --shape NAME, --dtype.
 int benchPrefill(std::span<const std::string> args);
 // The matrix products of a prompt by our kernels, OpenBLAS and oneDNN.

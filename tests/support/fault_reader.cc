@@ -10,10 +10,14 @@
 #include <vector>
 
 #include "core/base/check.h"
+#include "core/io/read_step.h"
 
 namespace glowworm {
 
 namespace {
+
+constexpr FileAlignment kBlocks{kReadAlignment, kReadAlignment};
+constexpr const char* kName = "the faulty flash of a test";
 
 struct Freed {
     void operator()(void* memory) const { std::free(memory); }
@@ -44,12 +48,17 @@ class FaultReader final : public FlashReader {
     struct Read {
         ReadRequest request;  // as the caller asked
         std::unique_ptr<std::byte, Freed> landing;
+        PendingRead pending;  // into landing
+        ReadStep step;
         bool fails = false;
         bool ok = true;
+        bool ended = false;  // a short read that brought no block
         uint32_t waits_left = 0;
     };
 
     bool chance(double share) { return std::bernoulli_distribution(share)(random_); }
+    Status startStep(size_t index);
+    bool endStep(size_t index);
     void takeFromInner(bool block, const StopFlag& stop);
     size_t handOut(size_t min_count, std::span<ReadCompletion> out);
     ReadCompletion finish(size_t index);
@@ -76,15 +85,40 @@ Result<size_t> FaultReader::submit(std::span<const ReadRequest> requests) {
         CHECK(read.landing != nullptr);
         read.fails = ++submitted_ == plan_.fail_at_read || chance(plan_.fail_share);
         read.ok = true;
+        read.ended = false;
         read.waits_left = chance(plan_.delay_share)
             ? std::uniform_int_distribution<uint32_t>(1, plan_.delay_waits_max)(random_) : 0;
         std::memset(request.destination, std::to_integer<int>(kGarbage), request.bytes);
-        const ReadRequest inner{request.offset, request.bytes, read.landing.get(), index};
-        const auto taken = inner_->submit({&inner, 1});
-        if (!taken) return std::unexpected(taken.error());
-        CHECK(*taken == 1);
+        read.pending = {{request.offset, request.bytes, read.landing.get(), index}, 0, nullptr};
+        RETURN_IF_ERROR(startStep(index));
     }
     return count;
+}
+
+Status FaultReader::startStep(size_t index) {
+    Read& read = reads_[index];
+    read.step = nextStep(read.pending, kBlocks);
+    const ReadRequest inner{read.step.offset, read.step.bytes, read.step.target, index};
+    ASSIGN_OR_RETURN(const size_t taken, inner_->submit({&inner, 1}));
+    CHECK(taken == 1);
+    return {};
+}
+
+// True when the read is over, well or not.
+bool FaultReader::endStep(size_t index) {
+    Read& read = reads_[index];
+    size_t got = read.step.bytes;
+    if (chance(plan_.short_share)) {
+        got = std::uniform_int_distribution<size_t>(0, read.step.bytes - 1)(random_);
+        std::memset(read.step.target + got, std::to_integer<int>(kGarbage), read.step.bytes - got);
+    }
+    if (!finishStep(read.pending, read.step, got, kBlocks)) {
+        read.ended = true;
+    } else if (!read.pending.finished()) {
+        CHECK(startStep(index).has_value());
+        return false;
+    }
+    return true;
 }
 
 void FaultReader::takeFromInner(bool block, const StopFlag& stop) {
@@ -93,22 +127,24 @@ void FaultReader::takeFromInner(bool block, const StopFlag& stop) {
     CHECK(count.has_value());
     for (const ReadCompletion& completion : std::span(arrived).first(*count)) {
         reads_[completion.tag].ok = completion.ok;
-        held_.push_back(completion.tag);
+        if (!completion.ok || endStep(completion.tag)) held_.push_back(completion.tag);
     }
     if (plan_.shuffle) std::ranges::shuffle(held_, random_);
 }
 
 ReadCompletion FaultReader::finish(size_t index) {
     const Read& read = reads_[index];
-    const bool ok = read.ok && !read.fails;
+    const bool ok = read.ok && !read.fails && !read.ended;
     if (ok) {
         std::memcpy(read.request.destination, read.landing.get(), read.request.bytes);
     } else if (!read.ok) {
         error_ = inner_->error();
+    } else if (read.ended) {
+        error_ = truncatedError(read.request, kName, read.step.offset);
     } else {
         error_ = systemError("read " + std::to_string(read.request.bytes) + " bytes at offset " +
                                  std::to_string(read.request.offset) + " of",
-                             "the faulty flash of a test", EIO);
+                             kName, EIO);
     }
     free_.push_back(index);
     return {read.request.tag, ok};

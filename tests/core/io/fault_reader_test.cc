@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -89,6 +90,45 @@ TEST_F(FaultReaderTest, GarbageUntilItComesOut) {
     start({});
     for (size_t i = 0; i < kReads; ++i) EXPECT_EQ(at(i), kGarbage);
     finish();
+}
+
+// Every word says where it lies: bytes of a short read in the wrong place would show.
+TEST_F(FaultReaderTest, AShortReadGoesOnOrIsAnError) {
+    constexpr size_t kLong = 8 * kBytes, kCount = 8;
+    std::vector<std::byte> data(kCount * kLong);
+    for (size_t i = 0; i < data.size(); ++i) data[i] = std::byte(i / 7 % 200);
+    auto memory = ReservedMemory::reserve(kCount * kLong);
+    ASSERT_TRUE(memory.has_value());
+    size_t whole = 0, errors = 0;
+    uint64_t steps = 0;
+    for (uint64_t seed = 1; seed <= 40; ++seed) {
+        reader_ = faultReader(memoryReader(data, "data", kCount),
+                              {.seed = seed, .shuffle = true, .short_share = 0.5});
+        std::vector<ReadRequest> requests;
+        for (size_t i = 0; i < kCount; ++i) {
+            requests.push_back({i * kLong, kLong, memory->data() + i * kLong, i});
+        }
+        ASSERT_EQ(reader_->submit(requests), kCount);
+        std::vector<ReadCompletion> out(kCount);
+        while (reader_->inFlight() > 0) {
+            const auto count = reader_->wait(1, out, never_);
+            ASSERT_TRUE(count.has_value());
+            for (const ReadCompletion& one : std::span(out).first(*count)) {
+                const auto* at = memory->data() + one.tag * kLong;
+                ++(one.ok ? whole : errors);
+                if (one.ok) {
+                    EXPECT_TRUE(std::equal(at, at + kLong, data.begin() + one.tag * kLong));
+                } else {
+                    EXPECT_TRUE(std::all_of(at, at + kLong, [](auto b) { return b == kGarbage; }));
+                    EXPECT_EQ(reader_->error().code, ErrorCode::kInvalidFile);
+                }
+            }
+        }
+        steps += reader_->stats().reads;
+    }
+    EXPECT_GT(whole, errors);
+    EXPECT_GT(errors, 0U);
+    EXPECT_GT(steps, 3 * (whole + errors) / 2);  // most short reads went on
 }
 
 TEST_F(FaultReaderTest, AStallEndsWithStop) {
