@@ -26,7 +26,7 @@ constexpr uint32_t kPairsSampled = 1024;  // neurons whose pairs the distributio
 
 struct LayerCase {
     Trace held_out;
-    Coactivation seen;
+    Coactivation seen, fresh;  // on calibration text, on held-out text
     std::vector<std::pair<std::string, std::vector<uint32_t>>> orders;
 };
 
@@ -52,6 +52,7 @@ Result<LayerCase> layerCase(const ReadText& seen, const ReadText& held, uint32_t
     ASSIGN_OR_RETURN(const LayerTruth fresh, LayerTruth::read(session, LayerId(layer), least, x,
                                                               held.inputs->tokens()));
     made.held_out = traceOf(fresh);
+    made.fresh = Coactivation::count(fresh, session.backend().pool());
     std::vector<uint32_t> plain(session.config().ff_width);
     std::iota(plain.begin(), plain.end(), 0U);
     made.orders = {{"as imported", std::move(plain)},
@@ -61,11 +62,11 @@ Result<LayerCase> layerCase(const ReadText& seen, const ReadText& held, uint32_t
 }
 
 void distributionTable(const std::string& name, const std::vector<LayerCase>& layers, bool json) {
-    Table table(name + ": how often two neurons fire together",
+    Table table(name + ": how often two neurons fire together on held-out text",
                 {"layer", "pairs that did", "most", "median", "power law", "explains",
                  "exponential", "explains", "so"});
     for (size_t l = 0; l < layers.size(); l += std::max<size_t>(1, layers.size() / 8)) {
-        const Coactivation& c = layers[l].seen;
+        const Coactivation& c = layers[l].fresh;
         std::vector<uint32_t> counts;
         const uint32_t step = std::max(1U, c.neurons() / kPairsSampled);
         uint64_t pairs = 0;
@@ -87,7 +88,7 @@ void distributionTable(const std::string& name, const std::vector<LayerCase>& la
                    : fit.decay_explains > 0.95                             ? "exponential"
                                                                            : "neither"});
     }
-    table.note("over " + std::to_string(layers.front().seen.tokens()) +
+    table.note("over " + std::to_string(layers.front().fresh.tokens()) +
                " tokens; fits of the counts by rank, in the logarithm, ranks spaced by 10 %");
     table.print(json);
 }
