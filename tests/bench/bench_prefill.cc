@@ -74,8 +74,7 @@ Result<double> rivalMs(const SyntheticShape& shape, Dtype dtype) {
     const std::string gguf = benchFolder() + "/prefill.gguf";
     RETURN_IF_ERROR(writeGgufShape(gguf, shape, dtype));
     const auto report = runChild(pythonCommand("rival_steps.py ") + gguf + " " +
-                                 std::to_string(kPrompt) + " 1 " + std::to_string(kContext) +
-                                 " 2>/dev/null");
+                                 std::to_string(kPrompt) + " 1 " + std::to_string(kContext));
     std::filesystem::remove(gguf);
     RETURN_IF_ERROR(report);
     return 1000 * (*report)["prompt_s"].get<double>();

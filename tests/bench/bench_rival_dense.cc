@@ -32,8 +32,7 @@ Status dtypeRow(const std::string& name, Dtype dtype, Table& table) {
     StopFlag stop;
     ASSIGN_OR_RETURN(const Manifest m, writeSynthetic(bundle, shape, options, nullptr, stop));
     const std::string command = pythonCommand("rival_steps.py ") + gguf + " 16 " +
-                                std::to_string(kTokens) + " " + std::to_string(kContext) +
-                                " 2>/dev/null";
+                                std::to_string(kTokens) + " " + std::to_string(kContext);
     double rival = 1e9, own = 1e9;
     for (int turn = 0; turn < kTurns; ++turn) {
         ASSIGN_OR_RETURN(const nlohmann::json r, runChild(command));
