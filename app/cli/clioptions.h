@@ -83,6 +83,7 @@ struct SynthOptions {
     std::string shape, folder;
     std::string dtype = "f16";
     float sparsity = 0;   // 0: what is published for the shape
+    uint32_t shadow_bits = 0;
     uint32_t layers = 0;  // 0: all of them
     uint64_t seed = 1;
     uint32_t threads = 0;

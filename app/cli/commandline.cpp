@@ -326,6 +326,10 @@ void CommandLine::addSynth() {
     synth->add_option("--sparsity", m_synth.sparsity, "Share of zeros; as published otherwise")
         ->type_name("S")
         ->check(range(0.1F, 0.999F));
+    synth->add_option("--shadow", m_synth.shadow_bits,
+                      "Bits of the shadow of a silu shape; a 4-bit sketch otherwise")
+        ->type_name("2|3|4")
+        ->check(oneOf({"2", "3", "4"}));
     synth->add_option("--layers", m_synth.layers, "Fewer layers than the published model has")
         ->type_name("N")
         ->check(range(1U, 1000U));

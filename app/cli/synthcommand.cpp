@@ -16,6 +16,7 @@ Status runSynth(const SynthOptions& options, CliEnvironment& environment) {
     SyntheticOptions synthetic;
     synthetic.dtype = dtypeFromName(options.dtype).value_or(Dtype::kF16);
     synthetic.seed = options.seed;
+    synthetic.shadow_bits = options.shadow_bits;
     synthetic.threads =
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     ProgressLine progress(environment);

@@ -15,6 +15,7 @@
 #include "core/import/synthetic_statistics.h"
 #include "core/import/synthetic_tokenizer.h"
 #include "core/sparsity/predictor_file.h"
+#include "core/sparsity/shadow_predictor.h"
 
 namespace glowworm {
 
@@ -25,6 +26,23 @@ constexpr float kAttentionPower = 0.1F, kFeedForwardPower = 0.15F;
 // Of the shared direction, which is what attention's mean over many tokens leaves.
 constexpr float kAttendedPower = 0.4F;
 constexpr uint32_t kRowsAtOnce = 256;
+
+// The resident copy of a model without ReLU: a shadow of so many bits, or with 0 a sketch.
+Dtype fewBits(uint32_t shadow_bits) {
+    return shadow_bits == 0 ? Dtype::kQ4_0 : shadowDtype(shadow_bits);
+}
+
+Status checkShadow(const SyntheticShape& shape, uint32_t bits) {
+    if (bits == 0) return {};
+    if (bits < 2 || bits > 4) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "a shadow has 2, 3 or 4 bits, not " + std::to_string(bits));
+    }
+    if (shape.config.activation != FfnActivation::kRelu) return {};
+    return fail(ErrorCode::kInvalidArgument,
+                shape.name + " has ReLU and is predicted by its planted directions; a shadow is "
+                             "for models without, as silu-llama-7b");
+}
 
 RecordLayout layoutOf(const ModelConfig& config, Dtype dtype) {
     RecordDtypes dtypes;
@@ -49,6 +67,12 @@ class Synthesizer {
     void plantedRow(const TensorSpec& spec, uint32_t index, std::span<float> row) const;
     Status vector(const TensorSpec& spec);
     Status records(uint32_t layer, uint32_t first, uint32_t count);
+    void addPredictor(LayerId layer);
+    void addShadowRest(LayerId layer, Dtype dtype);
+    [[nodiscard]] bool relu() const { return config_.activation == FfnActivation::kRelu; }
+    [[nodiscard]] float columnNorm() const {
+        return column_scale_ * std::sqrt(static_cast<float>(config_.hidden));
+    }
     [[nodiscard]] float growth(uint32_t layer) const;
 
     const SyntheticShape& shape_;
@@ -64,7 +88,8 @@ class Synthesizer {
     size_t row_bytes_;
     std::vector<std::byte> encoded_;  // [kRowsAtOnce] rows
     std::vector<float> expand_;       // [ff_width, rank] of the layer
-    std::vector<float> sketched_[2];  // gate and up rows of the layer, where there is a sketch
+    // The layer's gate and up rows and down columns, where few bits of them stay resident.
+    std::vector<float> gate_rows_, up_rows_, down_;
     PredictorFileBuilder builder_;
 };
 
@@ -203,10 +228,9 @@ void Synthesizer::plantedRow(const TensorSpec& spec, uint32_t index, std::span<f
 
 Status Synthesizer::layer(uint32_t layer, const StopFlag& stop) {
     const uint32_t width = config_.ff_width;
-    const bool sketch = config_.activation != FfnActivation::kRelu;
     expand_.resize(size_t{width} * rows_.rank());
-    for (std::vector<float>& rows : sketched_) {
-        if (sketch) rows.resize(size_t{width} * config_.hidden);
+    for (std::vector<float>* rows : {&gate_rows_, &up_rows_, &down_}) {
+        if (!relu()) rows->resize(size_t{width} * config_.hidden);
     }
     RETURN_IF_ERROR(writer_.beginLayer());
     for (uint32_t first = 0; first < width; first += kRowsAtOnce) {
@@ -214,18 +238,38 @@ Status Synthesizer::layer(uint32_t layer, const StopFlag& stop) {
         RETURN_IF_ERROR(records(layer, first, std::min(kRowsAtOnce, width - first)));
     }
     RETURN_IF_ERROR(writer_.endLayer());
-    const LayerId id(layer);
-    if (sketch) {
-        builder_.add(id, PredictorRole::kGateRows, Dtype::kQ4_0, width, config_.hidden,
-                     sketched_[0].data());
-        builder_.add(id, PredictorRole::kUpRows, Dtype::kQ4_0, width, config_.hidden,
-                     sketched_[1].data());
-        return {};
-    }
-    builder_.add(id, PredictorRole::kReduce, Dtype::kQ8_0, rows_.rank(), config_.hidden,
-                 rows_.directions().data());
-    builder_.add(id, PredictorRole::kExpand, Dtype::kQ8_0, width, rows_.rank(), expand_.data());
+    addPredictor(LayerId(layer));
     return {};
+}
+
+void Synthesizer::addPredictor(LayerId layer) {
+    const uint32_t width = config_.ff_width;
+    if (relu()) {
+        builder_.add(layer, PredictorRole::kReduce, Dtype::kQ8_0, rows_.rank(), config_.hidden,
+                     rows_.directions().data());
+        builder_.add(layer, PredictorRole::kExpand, Dtype::kQ8_0, width, rows_.rank(),
+                     expand_.data());
+        return;
+    }
+    const Dtype dtype = fewBits(options_.shadow_bits);
+    builder_.add(layer, PredictorRole::kGateRows, dtype, width, config_.hidden, gate_rows_.data());
+    builder_.add(layer, PredictorRole::kUpRows, dtype, width, config_.hidden, up_rows_.data());
+    if (options_.shadow_bits != 0) addShadowRest(layer, dtype);
+}
+
+// What a shadow has beyond a sketch: the down matrix by outputs, and the lines of its scores.
+void Synthesizer::addShadowRest(LayerId layer, Dtype dtype) {
+    const size_t width = config_.ff_width, hidden = config_.hidden;
+    std::vector<float>& rows = gate_rows_;  // encoded already
+    threads_.forSlices(hidden, 16, [&](size_t begin, size_t end, size_t) {
+        for (size_t n = 0; n < width; ++n) {
+            for (size_t h = begin; h < end; ++h) rows[h * width + n] = down_[n * hidden + h];
+        }
+    });
+    builder_.add(layer, PredictorRole::kDownRows, dtype, hidden, width, rows.data());
+    std::vector<float> lines = gates_[layer.value()].score_lines;
+    for (float& line : lines) line *= columnNorm();
+    builder_.add(layer, PredictorRole::kScoreLines, Dtype::kF32, 1, lines.size(), lines.data());
 }
 
 Status Synthesizer::records(uint32_t layer, uint32_t first, uint32_t count) {
@@ -241,7 +285,6 @@ Status Synthesizer::records(uint32_t layer, uint32_t first, uint32_t count) {
             encodeRow(options_.dtype, row.data(), row.size(), encoded_.data() + i * row_bytes_);
         }
     });
-    const bool sketch = !sketched_[0].empty();
     for (uint32_t i = 0; i < count; ++i) {
         const auto leading = std::span<const std::byte>(encoded_).subspan(i * row_bytes_,
                                                                           row_bytes_);
@@ -253,22 +296,23 @@ Status Synthesizer::records(uint32_t layer, uint32_t first, uint32_t count) {
             gate = leading;
         }
         RETURN_IF_ERROR(writer_.addRecord(up, gate, down));
-        if (!sketch) continue;
+        if (relu()) continue;
         const size_t at = (size_t{first} + i) * config_.hidden;
-        decodeRow(options_.dtype, gate.data(), config_.hidden, sketched_[0].data() + at);
-        decodeRow(options_.dtype, up.data(), config_.hidden, sketched_[1].data() + at);
+        decodeRow(options_.dtype, gate.data(), config_.hidden, gate_rows_.data() + at);
+        decodeRow(options_.dtype, up.data(), config_.hidden, up_rows_.data() + at);
+        decodeRow(options_.dtype, down.data(), config_.hidden, down_.data() + at);
     }
     return {};
 }
 
 Result<PredictorEntry> Synthesizer::predictor(const std::string& folder) {
-    const bool relu = config_.activation == FfnActivation::kRelu;
-    ASSIGN_OR_RETURN(PredictorEntry entry, writePredictorFile(folder, relu ? "low-rank" : "sketch",
-                                                              builder_.finish()));
-    const float column = column_scale_ * std::sqrt(static_cast<float>(config_.hidden));
+    const std::string kind = relu()                     ? "low-rank"
+                             : options_.shadow_bits == 0 ? "sketch"
+                                                         : shadowKind(options_.shadow_bits);
+    ASSIGN_OR_RETURN(PredictorEntry entry, writePredictorFile(folder, kind, builder_.finish()));
     for (const PlantedGate& gate : gates_) {
         LayerCalibration layer = gate.calibration;
-        if (!relu) layer.threshold = layer.contribution_threshold *= column;
+        if (!relu()) layer.threshold = layer.contribution_threshold *= columnNorm();
         entry.layers.push_back(layer);
     }
     return entry;
@@ -293,7 +337,7 @@ std::string title(const SyntheticShape& shape) { return "synthetic " + shape.nam
 
 }  // namespace
 
-uint64_t syntheticBytes(const SyntheticShape& shape, Dtype dtype) {
+uint64_t syntheticBytes(const SyntheticShape& shape, Dtype dtype, uint32_t shadow_bits) {
     const ModelConfig& c = shape.config;
     const RecordLayout record = layoutOf(c, dtype);
     uint64_t bytes = uint64_t{c.layers} * c.ff_width * record.stride;
@@ -302,16 +346,19 @@ uint64_t syntheticBytes(const SyntheticShape& shape, Dtype dtype) {
         const uint64_t rows = spec.shape.size() == 2 ? spec.shape[0] : 1;
         bytes += rows * rowBytes(matrix ? dtype : Dtype::kF32, spec.shape.back());
     }
-    const bool sketch = c.activation != FfnActivation::kRelu;
-    const uint64_t row =
-        sketch ? 2 * rowBytes(Dtype::kQ4_0, c.hidden) : rowBytes(Dtype::kQ8_0, 128);
+    const bool relu = c.activation == FfnActivation::kRelu;
+    const uint64_t matrices = shadow_bits == 0 ? 2 : 3;
+    const uint64_t row = relu ? rowBytes(Dtype::kQ8_0, 128)
+                              : matrices * rowBytes(fewBits(shadow_bits), c.hidden);
     return bytes + uint64_t{c.layers} * c.ff_width * row;
 }
 
 Result<Manifest> writeSynthetic(const std::string& folder, const SyntheticShape& shape,
                                 const SyntheticOptions& options, const ProgressSink& progress,
                                 const StopFlag& stop) {
-    RETURN_IF_ERROR(checkSpace(folder, syntheticBytes(shape, options.dtype)));
+    RETURN_IF_ERROR(checkShadow(shape, options.shadow_bits));
+    RETURN_IF_ERROR(checkSpace(folder, syntheticBytes(shape, options.dtype,
+                                                      options.shadow_bits)));
     ASSIGN_OR_RETURN(const auto writer,
                      BundleWriter::create(folder, shape.config,
                                           layoutOf(shape.config, options.dtype)));

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "core/import/synthetic_noise.h"
+#include "core/sparsity/shadow_predictor.h"
 
 namespace glowworm {
 
@@ -82,15 +84,20 @@ PlantedGate plantSilu(double kept, const PlantedNoise& n) {
         contributions[i] = static_cast<float>(std::abs(value));
         power += value * value / kDrawn;
     }
-    const auto line = contributions.begin() + static_cast<ptrdiff_t>((1 - kept) * (kDrawn - 1));
-    std::ranges::nth_element(contributions, line);
+    std::ranges::sort(contributions, std::greater());
+    const auto lineAt = [&](double share) {
+        return contributions[static_cast<size_t>(share * (kDrawn - 1))];
+    };
     PlantedGate gate;
     gate.shift = kShift;
     gate.power = static_cast<float>(power);
     LayerCalibration& c = gate.calibration;
-    c.threshold = c.contribution_threshold = *line;  // for down columns of norm 1
+    c.threshold = c.contribution_threshold = lineAt(kept);  // for down columns of norm 1
     c.active_share = static_cast<float>(kept);
     c.recall = c.precision = 1;  // the sketch differs from the rows by rounding only
+    for (uint32_t i = 0; i < kScoreLines; ++i) {
+        gate.score_lines.push_back(lineAt((i + 1.0) / kScoreLines));
+    }
     return gate;
 }
 

@@ -8,6 +8,8 @@
 // planted directions (the predictor sees it), noise N(0, noise) from all others (it does not).
 #pragma once
 
+#include <vector>
+
 #include "core/bundle/manifest.h"
 
 namespace glowworm {
@@ -17,6 +19,8 @@ struct PlantedGate {
     float power = 0;  // mean square of a neuron's activation
     // What the planted predictor then does: threshold of -shift + offset + signal, and its quality.
     LayerCalibration calibration;
+    // SiLU: what the contributions exceed by share, as a shadow has them (kScoreLines of them).
+    std::vector<float> score_lines;
 };
 
 struct PlantedNoise {

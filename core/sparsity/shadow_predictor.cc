@@ -35,6 +35,13 @@ Result<ShadowPredictor::Layer> ShadowPredictor::openLayer(LayerId id,
     return layer;
 }
 
+Dtype shadowDtype(uint32_t bits) {
+    CHECK(bits >= 2 && bits <= 4);
+    return bits == 2 ? Dtype::kS2 : bits == 3 ? Dtype::kS3 : Dtype::kS4;
+}
+
+std::string shadowKind(uint32_t bits) { return "shadow-" + std::to_string(bits); }
+
 Result<std::unique_ptr<Predictor>> ShadowPredictor::create(const ModelConfig& config,
                                                            std::string kind, PredictorFile file,
                                                            const ResidentTensors& resident) {

@@ -27,6 +27,10 @@ namespace glowworm {
 // Scores of the calibration text by share: line i is what (i + 1) / kScoreLines of them exceed.
 inline constexpr uint32_t kScoreLines = 128;
 
+// The encoding and the manifest's name of a shadow of 2, 3 or 4 bits.
+[[nodiscard]] Dtype shadowDtype(uint32_t bits);
+[[nodiscard]] std::string shadowKind(uint32_t bits);
+
 class ShadowPredictor final : public Predictor {
   public:
     // `resident` has the norms of the down columns and must outlive the predictor. `kind` is the

@@ -24,11 +24,6 @@ namespace {
 constexpr uint64_t kRecordingBytesMax = uint64_t{512} << 20;
 constexpr uint32_t kContext = 1024;
 
-Dtype dtypeOfBits(uint32_t bits) {
-    CHECK(bits >= 2 && bits <= 4);
-    return bits == 2 ? Dtype::kS2 : bits == 3 ? Dtype::kS3 : Dtype::kS4;
-}
-
 // The shadow of one number of bits, as it grows layer by layer.
 struct Growing {
     uint32_t bits = 0;
@@ -49,7 +44,7 @@ class ShadowMaker {
           recorder_(config_, tokensMax(config_, options)) {
         for (const uint32_t b : bits) {
             shadows_.push_back({b, {}, {}, 0});
-            shadows_.back().entry.kind = "shadow-" + std::to_string(b);
+            shadows_.back().entry.kind = shadowKind(b);
         }
     }
 
@@ -149,7 +144,7 @@ Status ShadowMaker::layer(LayerId layer) {
 void ShadowMaker::encode(LayerId layer, Growing& shadow, PredictorRole role,
                          const ErrorFeedback& feedback, const std::vector<float>& w, size_t rows,
                          size_t cols) {
-    const Dtype dtype = dtypeOfBits(shadow.bits);
+    const Dtype dtype = shadowDtype(shadow.bits);
     encoded_.resize(rows * rowBytes(dtype, cols));
     feedback.encode(dtype, w.data(), rows, encoded_.data(), pool());
     shadow.builder.addStored(layer, role,
@@ -168,7 +163,7 @@ void ShadowMaker::project(Dtype dtype, const float* bias, std::vector<float>& y)
 }
 
 void ShadowMaker::addLayer(LayerId layer, Growing& shadow, const ErrorFeedback& inputs) {
-    const Dtype dtype = dtypeOfBits(shadow.bits);
+    const Dtype dtype = shadowDtype(shadow.bits);
     const size_t width = config_.ff_width;
     std::vector<float> up;
     encode(layer, shadow, PredictorRole::kUpRows, inputs, up_, width, config_.hidden);
@@ -303,7 +298,7 @@ double ShadowMaker::lostShare(LayerId layer, const Growing& shadow,
     std::vector<std::byte> scratch(InputRows::bytesNeeded(count, width));
     InputRows in{rest.data(), count, width, scratch.data()};
     session_.backend().prepare(in);
-    const Dtype dtype = dtypeOfBits(shadow.bits);
+    const Dtype dtype = shadowDtype(shadow.bits);
     std::vector<float> approximated(count * hidden), truth(count * hidden), exact(count * hidden);
     session_.backend().matmul({encoded_.data(), dtype, hidden, width, rowBytes(dtype, width)},
                               nullptr, in, approximated.data());

@@ -23,6 +23,7 @@ namespace {
 using nlohmann::json;
 
 constexpr uint32_t kContext = 384, kTokens = 48, kWarm = 16, kRivalTokens = 3;
+constexpr uint32_t kShadowBits = 3;
 
 struct Match {
     const char* shape;
@@ -82,6 +83,7 @@ Result<json> ours(const Match& match, const SyntheticShape& shape) {
     std::filesystem::remove_all(bundle);
     SyntheticOptions options;
     options.dtype = match.dtype;
+    options.shadow_bits = shape.config.activation == FfnActivation::kRelu ? 0 : kShadowBits;
     StopFlag stop;
     ASSIGN_OR_RETURN(const Manifest m, writeSynthetic(bundle, shape, options, nullptr, stop));
     ASSIGN_OR_RETURN(const ModelInfo info, inspectBundle(bundle, kContext));

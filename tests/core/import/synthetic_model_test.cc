@@ -31,8 +31,8 @@ SyntheticShape small(const std::string& name) {
 class Synthetic : public testing::Test {
   protected:
     Manifest write(const SyntheticShape& shape, const std::string& name, Dtype dtype,
-                   size_t threads = 2) {
-        const SyntheticOptions options{dtype, threads, 1};
+                   size_t threads = 2, uint32_t shadow_bits = 0) {
+        const SyntheticOptions options{dtype, threads, 1, shadow_bits};
         StopFlag stop;
         const auto manifest = writeSynthetic(dir.file(name), shape, options, nullptr, stop);
         EXPECT_TRUE(manifest) << manifest.error().message;
@@ -94,6 +94,35 @@ TEST_F(Synthetic, SiluReadsTheShareThatMatters) {
     EXPECT_EQ(manifest.predictors.at(0).kind, "sketch");
     const TokenStats sparse = run("silu", false);
     EXPECT_NEAR(share(sparse.active_neurons, sparse), 0.1, 0.04);
+}
+
+TEST_F(Synthetic, AShadowReadsTheShareAndCountsAsItIs) {
+    const SyntheticShape shape = small("silu-llama-1b");
+    const Manifest manifest = write(shape, "shadow", Dtype::kF16, 2, 3);
+    ASSERT_EQ(manifest.predictors.at(0).kind, "shadow-3");
+    // Three matrices of 3.25 bits a weight, and the lines.
+    const double weights = 3.0 * 1024 * 512 * 2;
+    EXPECT_NEAR(static_cast<double>(manifest.predictors[0].bytes) / (weights * 3.25 / 8), 1, 0.02);
+    const TokenStats sparse = run("shadow", false);
+    EXPECT_NEAR(share(sparse.active_neurons, sparse), 0.1, 0.04);
+    const auto told = static_cast<double>(syntheticBytes(shape, Dtype::kF16, 3));
+    const auto is = static_cast<double>(manifest.neurons_bytes + manifest.resident_bytes +
+                                        manifest.predictors[0].bytes);
+    EXPECT_NEAR(told / is, 1, 0.02);
+}
+
+TEST_F(Synthetic, OnlyModelsWithoutReluHaveShadows) {
+    StopFlag stop;
+    SyntheticOptions options;
+    options.shadow_bits = 3;
+    const auto relu = writeSynthetic(dir.file("r"), small("opt-1.3b"), options, nullptr, stop);
+    ASSERT_FALSE(relu);
+    EXPECT_THAT(relu.error().message, HasSubstr("has ReLU"));
+    options.shadow_bits = 7;
+    const auto seven = writeSynthetic(dir.file("r"), small("silu-llama-1b"), options, nullptr,
+                                      stop);
+    ASSERT_FALSE(seven);
+    EXPECT_THAT(seven.error().message, HasSubstr("not 7"));
 }
 
 TEST_F(Synthetic, WordsWalkAlongTheDrift) {
