@@ -28,9 +28,10 @@ struct SyntheticOptions {
 [[nodiscard]] uint64_t syntheticBytes(const SyntheticShape& shape, Dtype dtype,
                                       uint32_t shadow_bits = 0);
 
-// Writes the bundle and its predictor (low-rank: the planted directions; with SiLU a sketch or
-// a shadow) to `folder`, which must not exist, with real bytes everywhere: a hole would never touch the disk.
-// kNoSpace before anything is written where the disk is too full. Same options, same bytes.
+// Writes the bundle and its predictor (low-rank: the planted directions; with SiLU a sketch or a
+// shadow) to `folder`, which must not exist, with real bytes everywhere: a hole would never touch
+// the disk. kNoSpace before anything is written where the disk is too full. Same options, same
+// bytes.
 Result<Manifest> writeSynthetic(const std::string& folder, const SyntheticShape& shape,
                                 const SyntheticOptions& options, const ProgressSink& progress,
                                 const StopFlag& stop);
