@@ -49,6 +49,11 @@ std::string tokenJson(const TokenEvent& event) {
     json["window_tokens"] = stats.window_tokens;
     json["memory_bytes"] = stats.memory_bytes;
     json["budget_bytes"] = stats.budget_bytes;
+    json["manager_ms"] = rounded(stats.manager_ms);
+    json["reading_ms"] = rounded(stats.reading_ms);
+    json["prefetch_bytes"] = stats.prefetch_bytes;
+    json["prefetch_useful_bytes"] = stats.prefetch_useful_bytes;
+    json["misses_ahead"] = stats.misses_ahead;
     return dump(json);
 }
 

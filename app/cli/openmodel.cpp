@@ -28,6 +28,7 @@ Techniques techniquesOf(const ModelOptions& options) {
         if (name == "window") techniques.window = false;
         if (name == "manager") techniques.manager = false;
         if (name == "prefetch") techniques.prefetch = false;
+        if (name == "look-ahead") techniques.look_ahead = false;
         if (name == "direct-io") techniques.direct_io = false;
     }
     return techniques;

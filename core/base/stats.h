@@ -3,6 +3,7 @@
 // read the same records. Times are milliseconds of wall clock on the engine thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace glowworm {
@@ -30,6 +31,7 @@ struct TokenStats {
     double ffn_ms = 0;         // feed-forward arithmetic over the active neurons
     double flash_wait_ms = 0;  // the engine thread stood still for reads
     double manager_ms = 0;     // the neuron cache's own bookkeeping
+    double reading_ms = 0;     // starting reads, and checking what they brought
     double output_ms = 0;      // final norm, logits, sampling
     uint64_t read_bytes = 0;   // bytes read from flash
     uint64_t reads = 0;        // read requests
@@ -42,6 +44,7 @@ struct TokenStats {
     uint64_t neurons_dropped = 0;     // left the cache
     uint64_t prefetch_bytes = 0;      // read ahead of need (part of read_bytes)
     uint64_t prefetch_useful_bytes = 0;  // of these, what was then needed
+    uint64_t misses_ahead = 0;        // of the misses, those whose reads had begun ahead of need
     uint32_t window_tokens = 0;       // effective window, over all layers the smallest
     uint32_t window_tokens_asked = 0; // 0 = automatic
     uint64_t memory_bytes = 0;        // engine's own count, MemoryBreakdown::usedBytes()
@@ -50,6 +53,14 @@ struct TokenStats {
     [[nodiscard]] double hitRate() const {
         const uint64_t asked = hits + misses;
         return asked == 0 ? 0.0 : static_cast<double>(hits) / static_cast<double>(asked);
+    }
+    // Of what was needed and not in the cache, the share that a guess had begun to read.
+    [[nodiscard]] double guessRecall() const {
+        return misses == 0 ? 0.0
+                           : static_cast<double>(misses_ahead) / static_cast<double>(misses);
+    }
+    [[nodiscard]] uint64_t prefetchWastedBytes() const {
+        return prefetch_bytes - std::min(prefetch_bytes, prefetch_useful_bytes);
     }
 };
 

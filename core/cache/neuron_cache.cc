@@ -201,18 +201,20 @@ uint32_t NeuronCache::guessVictim(const Layer& layer, uint32_t from) const {
 std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
                                                  std::span<const NeuronId> guess) {
     Layer& layer = at(layer_id);
-    CHECK(layer.slots.heldCount() == 0);
     ahead_.clear();
     for (const NeuronId neuron : guess) guessed_[neuron.value()] = 1;
     uint32_t victim = layer.slots.recency().oldest();
     for (const NeuronId neuron : guess) {
-        if (ahead_.size() >= layer.quota / 2) break;
-        if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) continue;
+        uint32_t slot = layer.slots.slotOf(neuron.value());
+        if (slot != LayerSlots::kNone) {
+            if (layer.slots.isHeld(neuron.value())) ahead_.push_back({neuron, SlotId(slot), true});
+            continue;
+        }
+        if (layer.slots.heldCount() >= layer.quota / 2) continue;
         const bool full = layer.slots.used() == layer.quota;
         if (full || expired(layer)) victim = guessVictim(layer, victim);
         const bool takes = (full || expired(layer)) && victim != RecencyList::kNone;
-        if (full && !takes) break;
-        uint32_t slot = 0;
+        if (full && !takes) continue;
         if (takes) {
             const uint32_t leaving = victim;
             victim = layer.slots.recency().next(victim);
@@ -229,18 +231,17 @@ std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
     return ahead_;
 }
 
-void NeuronCache::settle(LayerId layer_id, std::span<const NeuronId> unread) {
+void NeuronCache::settle(LayerId layer_id, std::span<const NeuronId> guessed,
+                         std::span<const NeuronId> unread) {
     Layer& layer = at(layer_id);
     for (const NeuronId neuron : unread) {
         if (!layer.slots.isHeld(neuron.value())) continue;
         layer.slots.takeOut(neuron.value());
         ++counters_.dropped;
     }
-    for (const CacheMiss& miss : ahead_) {
-        const uint32_t neuron = miss.neuron.value();
-        if (layer.slots.isHeld(neuron)) layer.slots.release(neuron, 0);
+    for (const NeuronId neuron : guessed) {
+        if (layer.slots.isHeld(neuron.value())) layer.slots.release(neuron.value(), 0);
     }
-    ahead_.clear();
     closeHoles(layer);
 }
 

@@ -12,8 +12,8 @@
 //   any more, cache.forget(layer, misses)
 //   compute over batch.slots; done += batch.slots.size(); repeat while done < active.size()
 //   cache.endLayer(layer);      // drops what the window no longer covers
-// Before a layer's acquire() there may be one prefetch(layer, guess) whose slots are filled
-// meanwhile: a guess never changes what is computed, only what is already there.
+// Before a layer's acquire() there may be prefetch(layer, guess), once or more, whose slots are
+// filled meanwhile: a guess never changes what is computed, only what is already there.
 // and cache.beginToken() before the first layer. Prefill instead calls beginToken(tokens), then per
 // layer insert() for the last tokens' neurons, newest first, and endLayer().
 #pragma once
@@ -92,12 +92,15 @@ class NeuronCache {
     // in the quota, what the window no longer covers, and the oldest neurons that the guess does
     // not name; never one that was active in this token or the last, and never more than half of
     // the quota. The slots are held: nothing takes or moves them until acquire() asks for the
-    // neuron (it then comes as a miss with `ahead` set), or settle(). Valid until the next call of
-    // prefetch(); one layer at a time.
+    // neuron (it then comes as a miss with `ahead` set), or settle(). A later call for the layer
+    // names those of its guess that are held already as well. Valid until the next call of
+    // prefetch(), for whatever layer.
     std::span<const CacheMiss> prefetch(LayerId layer, std::span<const NeuronId> guess);
     // The reads for `layer` have ended: what is still held was guessed in vain and is the first to
     // leave. Those of `unread` (held, never filled) are forgotten, which moves slots.
-    void settle(LayerId layer, std::span<const NeuronId> unread);
+    // `guessed`: what prefetch() named for the layer since the last settle().
+    void settle(LayerId layer, std::span<const NeuronId> guessed,
+                std::span<const NeuronId> unread);
     [[nodiscard]] bool isHeld(LayerId layer, NeuronId neuron) const;
 
     // For measuring what the window and the manager are worth: everything of a layer leaves, its

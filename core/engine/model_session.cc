@@ -65,7 +65,8 @@ ModelSession::ModelSession(OpenedModel opened, const OpenOptions& options, uint6
 Status ModelSession::start() {
     const ModelConfig& config = model_.bundle.manifest().config;
     ASSIGN_OR_RETURN(store_, NeuronStore::create(model_.cache, *model_.reader, model_.table,
-                                                 config.ff_width, clock_, techniques_));
+                                                 config.ff_width, clock_, techniques_,
+                                                 &pool_));
     FlashReader& stream_reader = model_.row_reader ? *model_.row_reader : *model_.reader;
     ASSIGN_OR_RETURN(auto stream,
                      RecordStream::create(model_.cache, stream_reader, model_.table,

@@ -144,8 +144,24 @@ Status FeedForward::readAhead(LayerId layer, const InputRows& x, bool certain,
     return parts_.store.prefetch(layer, guess.neurons);
 }
 
+// While this layer's reads are under way.
+void FeedForward::guessNext(TokenStats& stats) {
+    if (!next_) return;
+    const ScopedTimer timer(parts_.clock, &stats.predictor_ms);
+    parts_.predictor->predict(next_->layer, next_->x, 0, guess_, parts_.backend.pool());
+}
+
+// Now that the disk has nothing to do.
+Status FeedForward::readNext() {
+    if (!next_) return {};
+    const LayerId layer = next_->layer;
+    next_.reset();
+    return parts_.store.prefetch(layer, guess_.neurons);
+}
+
 void FeedForward::abandon() {
     known_ = false;
+    next_.reset();
     parts_.store.abandon();
 }
 
@@ -177,7 +193,11 @@ Status FeedForward::sparse(LayerId layer, const InputRows& x, bool exact, float*
         RETURN_IF_ERROR(computeBatch(layer, x, exact, done, batch, y, stats, stop));
         done += batch.slots.size();
     }
-    if (active_.neurons.empty()) approximateRest(layer, exact, y, stats);
+    if (active_.neurons.empty()) {
+        approximateRest(layer, exact, y, stats);
+        guessNext(stats);
+        RETURN_IF_ERROR(readNext());
+    }
     const uint64_t missed = parts_.store.cache().counters().misses - missed_before;
     missed_[layer.value()] = static_cast<uint32_t>(missed);
     RETURN_IF_ERROR(parts_.store.endLayer(layer));
@@ -199,9 +219,16 @@ Status FeedForward::computeBatch(LayerId layer, const InputRows& x, bool exact, 
             activateSome(layer, x, first, batch, false);
         }
     }
+    const bool last = first + batch.slots.size() == active_.neurons.size();
+    if (last) guessNext(stats);
     RETURN_IF_ERROR(parts_.store.finish(stop));
+    if (last) RETURN_IF_ERROR(readNext());
+    {
+        const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
+        if (!resident) activateSome(layer, x, first, batch, true);
+    }
+    RETURN_IF_ERROR(keepReading());
     const ScopedTimer timer(parts_.clock, &stats.ffn_ms);
-    if (!resident) activateSome(layer, x, first, batch, true);
     addDown(layer, batch.slots, y);
     for (size_t i = 0; i < batch.slots.size(); ++i) stats.fired_neurons += scales_[i] != 0;
     return {};

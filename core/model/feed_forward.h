@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,13 @@ class FeedForward {
     // `certain`: it is the input itself (parallel attention), and sparse() need not ask again.
     Status readAhead(LayerId layer, const InputRows& x, bool certain, TokenStats& stats);
     Status keepReading() { return parts_.store.keepReading(); }
+    // The next sparse() shall begin to read for the layer after its own as soon as its own reads
+    // have arrived, by what the predictor names for `x`: that layer's input as far as it is known,
+    // valid until then. Only where looksAhead(next); readAhead() corrects the guess.
+    [[nodiscard]] bool looksAhead(LayerId next) const {
+        return parts_.techniques.look_ahead && readsAhead(next);
+    }
+    void lookAhead(LayerId next, const InputRows& x) { next_ = NextBlock{next, x}; }
     // After an error or a stop between readAhead() and sparse().
     void abandon();
 
@@ -84,6 +92,13 @@ class FeedForward {
                                 uint32_t chunk_tokens);
 
   private:
+    struct NextBlock {
+        LayerId layer;
+        InputRows x;
+    };
+
+    void guessNext(TokenStats& stats);
+    Status readNext();
     void approximateRest(LayerId layer, bool exact, float* y, TokenStats& stats);
     Status findActive(LayerId layer, const InputRows& x, bool exact, TokenStats& stats,
                       const StopFlag& stop);
@@ -109,6 +124,7 @@ class FeedForward {
     ActivationObserver* observer_ = nullptr;
     ActiveSet active_, guess_;
     std::vector<uint32_t> missed_;       // [layers] neurons read for the layer's last token
+    std::optional<NextBlock> next_;
     bool cheap_guess_ = false;
     bool known_ = false;                 // active_ holds this layer's set already
     std::vector<float> gate_, up_;       // [max(ff_width, chunk_tokens * chunk_records)]

@@ -6,33 +6,42 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/kernels/work.h"
 #include "core/model/damaged_record.h"
 
 namespace glowworm {
 
 NeuronStore::NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
-                         uint32_t neurons, const Clock& clock, const Techniques& techniques)
+                         uint32_t neurons, const Clock& clock, const Techniques& techniques,
+                         ThreadPool* pool)
     : cache_(cache),
       reader_(reader),
       table_(table),
       clock_(clock),
       techniques_(techniques),
+      pool_(pool),
       demand_(neurons, table.pieces().count),
-      ahead_(neurons, table.pieces().count) {
-    states_.resize(neurons, Ahead::kNone);
+      first_(neurons, table.pieces().count),
+      second_(neurons, table.pieces().count) {
+    for (Guessed& guessed : guessed_) {
+        guessed.neurons.reserve(neurons);
+        guessed.states.resize(neurons, Ahead::kNone);
+    }
     pending_.reserve(neurons);
     wanted_.reserve(neurons);
     unread_.reserve(neurons);
     requests_.reserve(reader.depth());
     completions_.resize(reader.depth());
+    landings_.reserve(reader.depth());
 }
 
 Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, FlashReader& reader,
                                                          const NeuronTable& table,
                                                          uint32_t neurons, const Clock& clock,
-                                                         const Techniques& techniques) {
+                                                         const Techniques& techniques,
+                                                         ThreadPool* pool) {
     std::unique_ptr<NeuronStore> store(
-        new NeuronStore(cache, reader, table, neurons, clock, techniques));
+        new NeuronStore(cache, reader, table, neurons, clock, techniques, pool));
     ASSIGN_OR_RETURN(store->staging_,
                      ReservedMemory::reserve(uint64_t{kBlocks} * kBlockBytes, Pages::kHuge));
     return store;
@@ -40,34 +49,50 @@ Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, Fla
 
 uint64_t NeuronStore::bytesNeeded(const RecordLayout& layout, uint32_t neurons) {
     const uint32_t pieces = recordPieces(layout).count;
-    return uint64_t{kBlocks} * kBlockBytes + 2 * ReadPlan::bytesNeeded(neurons, pieces) +
-           neurons * (sizeof(NeuronId) + 2 * sizeof(CacheMiss) + sizeof(Ahead)) +
-           kReaderDepthMax * (sizeof(ReadCompletion) + sizeof(ReadRequest));
+    return uint64_t{kBlocks} * kBlockBytes + 3 * ReadPlan::bytesNeeded(neurons, pieces) +
+           neurons * (3 * sizeof(NeuronId) + 2 * sizeof(CacheMiss) + 2 * sizeof(Ahead)) +
+           kReaderDepthMax * (sizeof(ReadCompletion) + sizeof(ReadRequest) + sizeof(Landing));
 }
 
 void NeuronStore::beginToken() { cache_.beginToken(); }
 
 Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
-    CHECK(demand_.finished() && ahead_.misses.empty());
+    Guessed& known = guessed(layer);
+    const bool corrects = !known.neurons.empty();
+    ReadPlan& plan = corrects ? second_ : first_;
+    CHECK(demand_.finished() && plan.idle() && (!corrects || known.layer == layer));
     {
         const ScopedTimer timer(clock_, &manager_ms_);
-        ahead_.make(table_, layer, cache_.prefetch(layer, guess), kBlockBytes,
-                    reader_.gapBytes());
-        for (const CacheMiss& miss : ahead_.misses) ahead(miss.neuron) = Ahead::kUnread;
+        // What the first guess alone named and nobody has begun to read may wait for a demand.
+        if (corrects) first_.runs.resize(first_.submitted);
+        known.layer = layer;
+        wanted_.clear();
+        for (const CacheMiss& miss : cache_.prefetch(layer, guess)) {
+            Ahead& state = known.of(miss.neuron);
+            if (state == Ahead::kNone) {
+                known.neurons.push_back(miss.neuron);
+                state = Ahead::kUnread;
+            }
+            if (state == Ahead::kUnread) wanted_.push_back(miss);
+        }
+        plan.make(table_, layer, wanted_, kBlockBytes, reader_.gapBytes());
     }
-    return submitSome(ahead_, kAheadTag);
+    return submitSome(plan, corrects ? kSecondTag : kFirstTag);
 }
 
 Status NeuronStore::keepReading() {
-    if (ahead_.submitted == ahead_.runs.size()) return {};
+    if (first_.submitted == first_.runs.size() && second_.submitted == second_.runs.size()) {
+        return {};
+    }
     RETURN_IF_ERROR(collect(0, StopFlag()));
-    return submitSome(ahead_, kAheadTag);
+    RETURN_IF_ERROR(submitSome(second_, kSecondTag));
+    return submitSome(first_, kFirstTag);
 }
 
 Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> active) {
-    CHECK(demand_.finished() && (ahead_.misses.empty() || ahead_.layer == layer));
+    CHECK(demand_.finished() && (guessed(layer).neurons.empty() || guessed(layer).layer == layer));
     // Whether guesses have landed is asked before slots are taken.
-    if (!ahead_.idle()) {
+    if (!first_.idle() || !second_.idle()) {
         if (auto status = collect(0, StopFlag()); !status) {
             abandon();
             return std::unexpected(status.error());
@@ -78,7 +103,7 @@ Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> a
         const ScopedTimer timer(clock_, &manager_ms_);
         batch = cache_.acquire(layer, active);
         CHECK(active.empty() || !batch.slots.empty());
-        takeOver(batch);
+        takeOver(layer, batch);
         demand_.make(table_, layer, wanted_, kBlockBytes, reader_.gapBytes());
         batch.misses = pending_;
     }
@@ -90,16 +115,18 @@ Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> a
 }
 
 // From here on the guess is known to be right or wrong: what was not begun is read only on demand.
-void NeuronStore::takeOver(const CacheBatch& batch) {
-    ahead_.runs.resize(ahead_.submitted);
+void NeuronStore::takeOver(LayerId layer, const CacheBatch& batch) {
+    first_.runs.resize(first_.submitted);
+    second_.runs.resize(second_.submitted);
     pending_.clear();
     wanted_.clear();
     for (const CacheMiss& miss : batch.misses) {
-        const Ahead state = miss.ahead ? ahead(miss.neuron) : Ahead::kUnread;
+        const Ahead state = miss.ahead ? guessed(layer).of(miss.neuron) : Ahead::kUnread;
         if (state == Ahead::kUnread) {
             wanted_.push_back(miss);
         } else {
             ahead_useful_bytes_ += table_.layout().stride;
+            ++misses_ahead_;
         }
         if (state != Ahead::kLanded) pending_.push_back(miss);
     }
@@ -114,6 +141,7 @@ int32_t NeuronStore::freeBlock() const {
 
 // As many of the plan's reads as there is room for, in one go.
 Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
+    const ScopedTimer timer(clock_, &reading_ms_);
     const size_t room = reader_.depth() - reader_.inFlight();
     const uint32_t last_piece = table_.pieces().all().back().offset;
     requests_.clear();
@@ -131,7 +159,7 @@ Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
         }
         requests_.push_back({run.offset, run.bytes, destination, plan.submitted | tag});
         for (uint32_t i = 0; tag != 0 && run.piece.offset == last_piece && i < run.count; ++i) {
-            ahead(plan.misses[run.first + i].neuron) = Ahead::kArriving;
+            guessed(plan.layer).of(plan.misses[run.first + i].neuron) = Ahead::kArriving;
         }
         ++plan.submitted;
     }
@@ -142,9 +170,10 @@ Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
 }
 
 // A run's bytes are here: into the slots, unless they are there already, and compared. The parts of
-// a split record are compared when all of them are here.
-Status NeuronStore::arrived(const ReadPlan& plan, ReadRun& run) {
-    Status status;
+// a split record are compared when all of them are here. On any thread.
+void NeuronStore::takeIn(Landing& landing) {
+    const ReadPlan& plan = *landing.plan;
+    const ReadRun& run = *landing.run;
     for (uint32_t i = run.first; i < run.first + run.count; ++i) {
         const CacheMiss& miss = plan.misses[i];
         std::byte* slot = cache_.slotData(plan.layer, miss.slot);
@@ -153,25 +182,33 @@ Status NeuronStore::arrived(const ReadPlan& plan, ReadRun& run) {
             std::memcpy(slot + run.piece.offset, blockData(run.block) + (offset - run.offset),
                         run.piece.bytes);
         }
-        if (table_.layout().split) continue;
-        if (!table_.recordMatches(plan.layer, miss.neuron, slot)) {
-            status = damagedRecord(table_, plan.layer, miss.neuron);
-        } else if (&plan == &ahead_) {
-            ahead(miss.neuron) = Ahead::kLanded;
-        }
+        const bool whole = !table_.layout().split;
+        if (whole && !table_.recordMatches(plan.layer, miss.neuron, slot)) landing.damaged = i;
+    }
+}
+
+Status NeuronStore::arrived(const Landing& landing) {
+    const ReadPlan& plan = *landing.plan;
+    ReadRun& run = *landing.run;
+    const bool guess = &plan != &demand_;
+    for (uint32_t i = run.first; i < run.first + run.count; ++i) {
+        if (!guess || table_.layout().split || landing.damaged == i) continue;
+        guessed(plan.layer).of(plan.misses[i].neuron) = Ahead::kLanded;
     }
     if (run.block >= 0) blocks_taken_ &= ~(1U << run.block);
     read_bytes_ += run.bytes;
     ++reads_;
-    if (&plan == &ahead_) ahead_bytes_ += run.bytes;
-    return status;
+    if (guess) ahead_bytes_ += run.bytes;
+    if (landing.damaged < 0) return {};
+    return damagedRecord(table_, plan.layer, plan.misses[landing.damaged].neuron);
 }
 
 Status NeuronStore::checkSplit(const ReadPlan& plan) {
     for (const CacheMiss& miss : plan.misses) {
-        if (&plan == &ahead_) {
-            if (ahead(miss.neuron) != Ahead::kArriving) continue;
-            ahead(miss.neuron) = Ahead::kLanded;
+        if (&plan != &demand_) {
+            Ahead& state = guessed(plan.layer).of(miss.neuron);
+            if (state != Ahead::kArriving) continue;
+            state = Ahead::kLanded;
         }
         const std::byte* slot = cache_.slotData(plan.layer, miss.slot);
         if (!table_.recordMatches(plan.layer, miss.neuron, slot)) {
@@ -187,65 +224,98 @@ Status NeuronStore::collect(size_t min_count, const StopFlag& stop) {
         const ScopedTimer timer(clock_, &flash_wait_ms_);
         ASSIGN_OR_RETURN(count, reader_.wait(min_count, completions_, stop));
     }
+    const ScopedTimer timer(clock_, &reading_ms_);
     Status status;
+    landings_.clear();
     for (size_t i = 0; i < count; ++i) {
         const uint64_t tag = completions_[i].tag;
-        ReadPlan& plan = (tag & kAheadTag) != 0 ? ahead_ : demand_;
+        ReadPlan& plan = (tag & kFirstTag) != 0    ? first_
+                         : (tag & kSecondTag) != 0 ? second_
+                                                   : demand_;
         ++plan.completed;
-        const Status one = completions_[i].ok ? arrived(plan, plan.runs[tag & ~kAheadTag])
-                                              : Status(std::unexpected(reader_.error()));
-        if (!one && status) status = one;
+        if (completions_[i].ok) {
+            landings_.push_back({&plan, &plan.runs[tag & ~(kFirstTag | kSecondTag)], -1});
+        } else if (status) {
+            status = std::unexpected(reader_.error());
+        }
+    }
+    const auto takeInSome = [&](size_t begin, size_t end, size_t) {
+        for (size_t i = begin; i < end; ++i) takeIn(landings_[i]);
+    };
+    if (pool_ != nullptr) {
+        forPieces(*pool_, landings_.size(), 1, table_.layout().stride, takeInSome);
+    } else {
+        takeInSome(0, landings_.size(), 0);
+    }
+    for (const Landing& landing : landings_) {
+        if (const Status one = arrived(landing); !one && status) status = one;
     }
     return status;
 }
 
-Status NeuronStore::finishReads(const StopFlag& stop) {
-    while (!demand_.finished() || !ahead_.idle()) {
+// Reads for the layer after `layer` may be under way: they are not waited for.
+bool NeuronStore::arrivedAll(LayerId layer) const {
+    const auto here = [layer](const ReadPlan& plan) { return plan.layer != layer || plan.idle(); };
+    return demand_.finished() && here(first_) && here(second_);
+}
+
+Status NeuronStore::finishReads(LayerId layer, const StopFlag& stop) {
+    while (!arrivedAll(layer)) {
         RETURN_IF_ERROR(submitSome(demand_, 0));
         RETURN_IF_ERROR(collect(1, stop));
-        if (stop.requested() && (!demand_.finished() || !ahead_.idle())) {
+        if (stop.requested() && !arrivedAll(layer)) {
             return fail(ErrorCode::kCancelled, "stopped");
         }
     }
     if (!table_.layout().split) return {};
-    RETURN_IF_ERROR(checkSplit(demand_));
-    return checkSplit(ahead_);
+    for (const ReadPlan* plan : {&demand_, &first_, &second_}) {
+        if (plan->layer == layer) RETURN_IF_ERROR(checkSplit(*plan));
+    }
+    return {};
 }
 
 Status NeuronStore::finish(const StopFlag& stop) {
-    const Status status = finishReads(stop);
+    const Status status = finishReads(demand_.layer, stop);
     if (!status) abandon();
     pending_.clear();
     return status;
 }
 
 // What was guessed in vain stays until its slot is needed; what was never read goes.
-void NeuronStore::settle() {
+void NeuronStore::settle(LayerId layer) {
+    Guessed& known = guessed(layer);
     unread_.clear();
-    for (const CacheMiss& miss : ahead_.misses) {
-        if (ahead(miss.neuron) != Ahead::kLanded) unread_.push_back(miss.neuron);
-        ahead(miss.neuron) = Ahead::kNone;
+    for (const NeuronId neuron : known.neurons) {
+        if (known.of(neuron) != Ahead::kLanded) unread_.push_back(neuron);
+        known.of(neuron) = Ahead::kNone;
     }
-    cache_.settle(ahead_.layer, unread_);
-    ahead_.clear();
+    cache_.settle(layer, known.neurons, unread_);
+    known.neurons.clear();
+    for (ReadPlan* plan : {&demand_, &first_, &second_}) {
+        if (plan->layer == layer) plan->clear();
+    }
 }
 
 void NeuronStore::abandon() {
     reader_.drain();
     if (!pending_.empty()) cache_.forget(demand_.layer, pending_);
     pending_.clear();
+    for (const Guessed& known : guessed_) {
+        if (!known.neurons.empty()) settle(known.layer);
+    }
     demand_.clear();
-    settle();
+    first_.clear();
+    second_.clear();
     blocks_taken_ = 0;
 }
 
 Status NeuronStore::endLayer(LayerId layer) {
-    if (auto status = finishReads(StopFlag()); !status) {
+    if (auto status = finishReads(layer, StopFlag()); !status) {
         abandon();
         return status;
     }
     const ScopedTimer timer(clock_, &manager_ms_);
-    settle();
+    settle(layer);
     if (!techniques_.window) cache_.dropLayer(layer);
     cache_.endLayer(layer);
     return techniques_.manager ? Status() : cache_.rebuildLayer(layer);
@@ -260,10 +330,12 @@ void NeuronStore::takeStats(TokenStats& stats) {
     stats.window_tokens = counters.window_tokens;
     stats.flash_wait_ms += std::exchange(flash_wait_ms_, 0.0);
     stats.manager_ms += std::exchange(manager_ms_, 0.0);
+    stats.reading_ms += std::exchange(reading_ms_, 0.0);
     stats.read_bytes += std::exchange(read_bytes_, 0);
     stats.reads += std::exchange(reads_, 0);
     stats.prefetch_bytes += std::exchange(ahead_bytes_, 0);
     stats.prefetch_useful_bytes += std::exchange(ahead_useful_bytes_, 0);
+    stats.misses_ahead += std::exchange(misses_ahead_, 0);
 }
 
 }  // namespace glowworm

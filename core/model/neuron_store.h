@@ -6,8 +6,10 @@
 // are there already.
 //
 // Reading ahead (design.md, idea 8): prefetch() starts the reads of a layer by a guess, while the
-// caller computes something else; start() then reads only what the guess missed. A guess is never
-// read while a demand waits for its turn, and what it brought in vain is the first to leave.
+// caller computes something else; a second, better guess corrects the first, and start() reads only
+// what both missed. The first may come while the layer before is computed, once its own reads have
+// arrived. A guess is never read while a demand waits for its turn, and what it brought in vain is
+// the first to leave.
 //
 // Engine thread only. Borrows cache and reader; they outlive it.
 #pragma once
@@ -22,6 +24,7 @@
 #include "core/base/error.h"
 #include "core/base/reserved_memory.h"
 #include "core/base/stats.h"
+#include "core/base/thread_pool.h"
 #include "core/bundle/neuron_table.h"
 #include "core/cache/neuron_cache.h"
 #include "core/io/flash_reader.h"
@@ -33,15 +36,19 @@ namespace glowworm {
 
 class NeuronStore {
   public:
+    // With a `pool` what arrives together is checked by all of its threads.
     static Result<std::unique_ptr<NeuronStore>> create(NeuronCache& cache, FlashReader& reader,
                                                        const NeuronTable& table, uint32_t neurons,
                                                        const Clock& clock,
-                                                       const Techniques& techniques = {});
+                                                       const Techniques& techniques = {},
+                                                       ThreadPool* pool = nullptr);
     // What create() holds, for the memory plan.
     static uint64_t bytesNeeded(const RecordLayout& layout, uint32_t neurons);
 
-    // Begins to read those of `guess` (ascending) that are not here. Nothing may be in flight. An
-    // error of a guess comes out of finish(), as any other.
+    // Begins to read those of `guess` (ascending) that are not here. Between the last finish() of a
+    // layer and the start() of the next, for that next one: a first guess, and at most one that
+    // corrects it, before endLayer() or after. An error of a guess comes out of finish(), as any
+    // other.
     Status prefetch(LayerId layer, std::span<const NeuronId> guess);
     // Hands more of the guess to the reader as its queue empties: call now and then. Never waits.
     Status keepReading();
@@ -71,42 +78,61 @@ class NeuronStore {
   private:
     static constexpr uint32_t kBlocks = 8;
     static constexpr uint32_t kBlockBytes = kRunBytesMax;
-    static constexpr uint64_t kAheadTag = uint64_t{1} << 63;
+    static constexpr uint64_t kFirstTag = uint64_t{1} << 63, kSecondTag = uint64_t{1} << 62;
 
-    // What a neuron of the last prefetch() has come to.
+    // What a neuron that was guessed has come to.
     enum class Ahead : uint8_t { kNone, kUnread, kArriving, kLanded };
+    struct Guessed {
+        LayerId layer;
+        std::vector<NeuronId> neurons;  // that slots are held for, or were
+        std::vector<Ahead> states;      // by neuron
+        Ahead& of(NeuronId neuron) { return states[neuron.value()]; }
+    };
+    struct Landing {  // a run whose bytes have come
+        ReadPlan* plan;
+        ReadRun* run;
+        int64_t damaged;  // the place in plan->misses of a record that is; -1: none
+    };
 
     NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
-                uint32_t neurons, const Clock& clock, const Techniques& techniques);
-    void takeOver(const CacheBatch& batch);
+                uint32_t neurons, const Clock& clock, const Techniques& techniques,
+                ThreadPool* pool);
+    void takeOver(LayerId layer, const CacheBatch& batch);
     Status submitSome(ReadPlan& plan, uint64_t tag);
     Status collect(size_t min_count, const StopFlag& stop);
-    Status arrived(const ReadPlan& plan, ReadRun& run);
+    void takeIn(Landing& landing);
+    Status arrived(const Landing& landing);
     Status checkSplit(const ReadPlan& plan);
-    Status finishReads(const StopFlag& stop);
-    void settle();
+    Status finishReads(LayerId layer, const StopFlag& stop);
+    [[nodiscard]] bool arrivedAll(LayerId layer) const;
+    void settle(LayerId layer);
     [[nodiscard]] int32_t freeBlock() const;
     [[nodiscard]] std::byte* blockData(int32_t block) const {
         return staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(block);
     }
-    Ahead& ahead(NeuronId neuron) { return states_[neuron.value()]; }
+    // Of two layers that follow each other, each has its own.
+    Guessed& guessed(LayerId layer) { return guessed_[layer.value() % 2]; }
 
     NeuronCache& cache_;
     FlashReader& reader_;
     const NeuronTable& table_;
     const Clock& clock_;
     const Techniques techniques_;
+    ThreadPool* const pool_;
     ReservedMemory staging_;          // kBlocks of kBlockBytes
     uint32_t blocks_taken_ = 0;       // one bit each
-    ReadPlan demand_, ahead_;         // of the last start(), of the last prefetch()
-    std::vector<Ahead> states_;       // by neuron of ahead_.layer
+    ReadPlan demand_;                 // of the last start()
+    ReadPlan first_, second_;         // of a layer's first guess and of the one that corrects it
+    Guessed guessed_[2];
     std::vector<CacheMiss> pending_;  // of the last start(), ascending: what has not arrived
     std::vector<CacheMiss> wanted_;   // scratch: what start() must read
     std::vector<NeuronId> unread_;    // scratch
     std::vector<ReadRequest> requests_;  // scratch
     std::vector<ReadCompletion> completions_;
-    double flash_wait_ms_ = 0, manager_ms_ = 0;
+    std::vector<Landing> landings_;      // scratch
+    double flash_wait_ms_ = 0, manager_ms_ = 0, reading_ms_ = 0;
     uint64_t read_bytes_ = 0, reads_ = 0, ahead_bytes_ = 0, ahead_useful_bytes_ = 0;
+    uint64_t misses_ahead_ = 0;
 };
 
 }  // namespace glowworm

@@ -22,6 +22,9 @@ struct Techniques {
     // The reads of a layer begin before its attention, by a guess. It must pay for itself: see
     // prefetch in neuron_store.h.
     bool prefetch = true;
+    // The reads of a layer begin while the one before it computes, by an earlier guess that the one
+    // before its attention corrects. Nothing without prefetch.
+    bool look_ahead = true;
     // Off: reads go through the page cache.
     bool direct_io = true;
 
@@ -33,11 +36,12 @@ struct Techniques {
                 .window = false,
                 .manager = true,
                 .prefetch = false,
+                .look_ahead = false,
                 .direct_io = true};
     }
     static constexpr Techniques hybrid() {
         Techniques hybrid;
-        hybrid.predictor = hybrid.prefetch = false;
+        hybrid.predictor = hybrid.prefetch = hybrid.look_ahead = false;
         return hybrid;
     }
 };

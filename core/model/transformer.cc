@@ -8,6 +8,14 @@
 
 namespace glowworm {
 
+namespace {
+
+bool decodesOne(const ForwardBatch& batch) {
+    return batch.mode == ForwardMode::kSparse && batch.tokens.size() == 1;
+}
+
+}  // namespace
+
 Transformer::Transformer(const ModelConfig& config, const Weights& weights, Backend& backend,
                          KvCache& kv_cache, FeedForward& feed_forward, Activations& activations,
                          const Clock& clock, WeightStream* weight_stream)
@@ -83,12 +91,30 @@ Status Transformer::layers(const ForwardBatch& batch, TokenStats& stats, const S
     return {};
 }
 
+// Guesses the next layer's active set before this one's block: what is lacking is this block and
+// the next layer's attention. Its reads then run while this block computes.
+void Transformer::lookAhead(LayerId layer, const ForwardBatch& batch) {
+    const LayerId next(layer.value() + 1);
+    if (!decodesOne(batch) || next.value() == config_.layers || !feed_forward_.looksAhead(next)) {
+        return;
+    }
+    const LayerWeights& w = weights_.layers[next.value()];
+    const bool shared_norm = config_.parallel_attention && !config_.two_norms;
+    // block_in is free between two attentions.
+    float* in = activations_.block_in.data();
+    std::copy_n(activations_.x.data(), config_.hidden, in);
+    if (config_.parallel_attention) {
+        addInPlace(in, activations_.attention_out.data(), config_.hidden);
+    }
+    if (!config_.norm_after) norm(shared_norm ? w.attention_norm : w.ffn_norm, in, 1, in);
+    feed_forward_.lookAhead(next, rows(activations_.quantised_block, in, 1, config_.hidden));
+}
+
 // Guesses the layer's active set from what is known before its attention: the residual stream, to
 // which attention adds little (Deja Vu, arXiv 2310.17157, section 4.3). With parallel attention the
 // feed-forward block reads nothing else: then the guess is the answer.
 Status Transformer::readAhead(LayerId layer, const ForwardBatch& batch, TokenStats& stats) {
-    const bool decoding = batch.mode == ForwardMode::kSparse && batch.tokens.size() == 1;
-    if (!decoding || !feed_forward_.readsAhead(layer)) return {};
+    if (!decodesOne(batch) || !feed_forward_.readsAhead(layer)) return {};
     const LayerWeights& w = weights_.layers[layer.value()];
     Activations& a = activations_;
     if (config_.norm_after) {
@@ -222,6 +248,7 @@ void Transformer::attentionBlock(LayerId layer, const ForwardBatch& batch, size_
 Status Transformer::feedForwardHalf(LayerId layer, const ForwardBatch& batch, TokenStats& stats,
                                     const StopFlag& stop) {
     if (batch.mode != ForwardMode::kDenseChunk) {
+        lookAhead(layer, batch);
         return feedForwardTokens(layer, batch, stats, stop);
     }
     Activations& a = activations_;

@@ -63,6 +63,7 @@ class Transformer {
   private:
     Status layers(const ForwardBatch& batch, TokenStats& stats, const StopFlag& stop);
     Status readAhead(LayerId layer, const ForwardBatch& batch, TokenStats& stats);
+    void lookAhead(LayerId layer, const ForwardBatch& batch);
     Status layer(LayerId layer, const ForwardBatch& batch, TokenStats& stats,
                  const StopFlag& stop);
     Status attentionHalf(LayerId layer, const ForwardBatch& batch, TokenStats& stats,

@@ -40,7 +40,8 @@ constexpr Row kRows[] = {
      "0.2, 2.25, 87"},
     {"+ memory manager", Layout::kBundled, {.prefetch = false}, 40, 40, ""},
     {"+ placement", Layout::kPlaced, {.prefetch = false}, 40, 40, ""},
-    {"+ overlap", Layout::kPlaced, {}, 40, 40, ""},
+    {"+ overlap", Layout::kPlaced, {.look_ahead = false}, 40, 40, ""},
+    {"+ look-ahead", Layout::kPlaced, {}, 40, 40, ""},
     {"all, reads through the page cache", Layout::kPlaced, {.direct_io = false}, 40, 40, ""},
 };
 
@@ -80,6 +81,7 @@ void addRow(const Row& row, const FlashFigures& figures, uint64_t embedding, Bud
                number(static_cast<double>(sum.read_bytes) / n / 1e9, 3),
                number(static_cast<double>(sum.reads) / n, 0), number(readRate(row, sum), 2),
                number(sum.flash_wait_ms / n, 1), number(sum.manager_ms / n, 1),
+               number(sum.reading_ms / n, 1),
                number(compute / n, 1), number(ms, 1),
                naive_ms > 0 ? number(naive_ms / ms, 1) : "",
                hybrid_ms > 0 ? number(hybrid_ms / ms, 1) : "", percent(sum.hitRate()),
@@ -87,6 +89,7 @@ void addRow(const Row& row, const FlashFigures& figures, uint64_t embedding, Bud
                    ? ""
                    : percent(static_cast<double>(sum.prefetch_useful_bytes) /
                              static_cast<double>(sum.prefetch_bytes)),
+               sum.prefetch_bytes == 0 ? "" : percent(sum.guessRecall()),
                row.paper});
 }
 
@@ -94,8 +97,8 @@ BudgetTable emptyTable(const FlashModel& model, const std::string& title, uint64
     return {budget,
             Table(model.label() + ", " + title + " (budget " + formatBytes(budget) + ")",
                   {"technique", "DRAM GB", "attention", "embeddings", "predictor", "cache",
-                   "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "compute ms",
-                   "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful",
+                   "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "reading ms", "compute ms",
+                   "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful", "guess recall",
                    "paper: GB, GB/s, I/O ms"})};
 }
 

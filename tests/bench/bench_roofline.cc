@@ -51,7 +51,9 @@ Status addRow(const FlashModel& model, uint64_t budget, bool prefetch, Table& ta
                number(disk / 1e9, 2), number(disk_ms, 1), number(sum.attention_ms / n, 1),
                number(sum.predictor_ms / n, 1), number(sum.ffn_ms / n, 1),
                number(sum.flash_wait_ms / n, 1), number(sum.manager_ms / n, 1),
-               number(sum.output_ms / n, 1), number(ms, 1), number(ms / bound, 2)});
+               number(sum.reading_ms / n, 1), number(sum.output_ms / n, 1),
+               prefetch ? percent(sum.guessRecall()) : "",
+               number(static_cast<double>(sum.prefetchWastedBytes()) / n / 1e6, 1), number(ms, 1), number(ms / bound, 2)});
     return {};
 }
 
@@ -61,7 +63,8 @@ Status run(std::span<const std::string> args) {
     Table table(model.label() + ": milliseconds a token against the time that its bytes need",
                 {"budget", "prefetch", "hit rate", "touched GB", "memory GB/s", "memory ms",
                  "read MB", "KiB a read", "disk GB/s", "disk ms", "attention", "predictor", "ffn",
-                 "waiting", "manager", "output", "ms/token", "x bound"});
+                 "waiting", "manager", "reading", "output", "guess recall", "wasted MB", "ms/token",
+                 "x bound"});
     const uint64_t range = info.budget_bytes_max - info.budget_bytes_min;
     for (const uint64_t budget : {info.budget_bytes_min + range / 10,
                                   info.budget_bytes_min + range / 4,

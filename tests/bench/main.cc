@@ -33,6 +33,8 @@ constexpr Entry kTables[] = {
      "the papers' table, technique by technique: --shape, --layers, --budget half|quarter, --row"},
     {"roofline", glowworm::bench::benchRoofline,
      "milliseconds a token against what memory and disk need for its bytes"},
+    {"overlap", glowworm::bench::benchOverlap,
+     "reading ahead by one guess and by two: recall, waste, waiting, milliseconds a token"},
     {"stream", glowworm::bench::benchStream,
      "2 GB of OPT shape at half its size in memory, cold, capped"},
     {"decode", glowworm::bench::benchDecode,

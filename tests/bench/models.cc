@@ -25,6 +25,7 @@ void add(TokenStats& sum, const TokenStats& one) {
     sum.ffn_ms += one.ffn_ms;
     sum.flash_wait_ms += one.flash_wait_ms;
     sum.manager_ms += one.manager_ms;
+    sum.reading_ms += one.reading_ms;
     sum.output_ms += one.output_ms;
     sum.read_bytes += one.read_bytes;
     sum.reads += one.reads;
@@ -32,6 +33,7 @@ void add(TokenStats& sum, const TokenStats& one) {
     sum.misses += one.misses;
     sum.prefetch_bytes += one.prefetch_bytes;
     sum.prefetch_useful_bytes += one.prefetch_useful_bytes;
+    sum.misses_ahead += one.misses_ahead;
     sum.active_neurons += one.active_neurons;
     sum.fired_neurons += one.fired_neurons;
     sum.total_neurons += one.total_neurons;

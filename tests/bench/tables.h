@@ -36,6 +36,8 @@ int benchPlanted(std::span<const std::string> args);
 int benchAblation(std::span<const std::string> args);
 // Milliseconds a token against the time that its bytes need from memory and from the disk.
 int benchRoofline(std::span<const std::string> args);
+// Reading ahead: off, before attention, one layer further, turn by turn; --turns N, --tokens N.
+int benchOverlap(std::span<const std::string> args);
 // The starter, all resident, against llama.cpp on the same file, turn by turn.
 int benchRival(std::span<const std::string> args);
 // 7B in F16 under 7 GB and 30B in Q4_0 under 10 GB, and a SiLU row, against llama.cpp under the

@@ -82,7 +82,9 @@ TEST_F(Answers, JsonIsALineATokenAndASummary) {
     EXPECT_TRUE(cli.out().starts_with(
         R"({"type":"token","id":1,"text":"Hel","time_ms":10.0,"attention_ms":0.0,)"
         R"("predictor_ms":0.0,"ffn_ms":2.5,"flash_wait_ms":0.0,"read_bytes":2048,"reads":0,)"
-        R"("hits":9,"misses":1,"window_tokens":0,"memory_bytes":500,"budget_bytes":1048576})"
+        R"("hits":9,"misses":1,"window_tokens":0,"memory_bytes":500,"budget_bytes":1048576,)"
+        R"("manager_ms":0.0,"reading_ms":0.0,"prefetch_bytes":0,"prefetch_useful_bytes":0,)"
+        R"("misses_ahead":0})"
         "\n"))
         << cli.out();
     EXPECT_EQ(lines[2]["text"], "");

@@ -76,6 +76,8 @@ TEST(ReadAhead, ARightGuessLeavesNothingToRead) {
     EXPECT_EQ(stats.prefetch_bytes, bytes);
     EXPECT_EQ(stats.prefetch_useful_bytes, bytes);
     EXPECT_EQ(stats.misses, active.size());  // the window did not have them
+    EXPECT_EQ(stats.misses_ahead, active.size());
+    EXPECT_EQ(stats.guessRecall(), 1.0);
 }
 
 TEST(ReadAhead, AWrongGuessIsTheFirstToLeave) {
@@ -134,6 +136,79 @@ TEST(ReadAhead, AnyGuessOnAnyFlashGivesTheRightNeuronsOrAnError) {
             EXPECT_EQ(errors > 0, options.faults->fail_share > 0) << "seed " << seed;
         }
     }
+}
+
+// One layer of one token as the engine does it: its own guess corrected, and while it is computed
+// a first guess for the layer that follows.
+Status tokenOfLayer(ModelParts& parts, LayerId layer, std::span<const NeuronId> guess,
+                    std::span<const NeuronId> active, std::span<const NeuronId> next_guess) {
+    RETURN_IF_ERROR(parts.store->prefetch(layer, guess));
+    RETURN_IF_ERROR(parts.store->keepReading());
+    for (size_t done = 0; done < active.size();) {
+        const auto rest = active.subspan(done);
+        auto batch = parts.store->start(layer, rest);
+        if (!batch) return std::unexpected(batch.error());
+        RETURN_IF_ERROR(parts.store->finish(parts.stop));
+        done += batch->slots.size();
+        if (done == active.size() && layer.value() + 1 < parts.config.layers) {
+            RETURN_IF_ERROR(parts.store->prefetch(LayerId(layer.value() + 1), next_guess));
+        }
+        RETURN_IF_ERROR(parts.store->keepReading());
+        for (size_t i = 0; i < batch->slots.size(); ++i) {
+            EXPECT_TRUE(parts.table.recordMatches(layer, rest[i],
+                                                  parts.cache.slotData(layer, batch->slots[i])));
+        }
+    }
+    return parts.store->endLayer(layer);
+}
+
+TEST(ReadAhead, ALayerAheadAnyGuessesOnAnyFlashGiveTheRightNeuronsOrAnError) {
+    TokenStats stats;
+    for (uint32_t seed = 1; seed <= 24; ++seed) {
+        PartsOptions options = wide(seed % 3 == 0 ? 16 : seed % 3 == 1 ? 64 : 0, seed % 2 == 0);
+        options.model.layers = 3;
+        options.depth = 1 + seed % 9;
+        options.faults = FaultPlan{.seed = seed, .shuffle = true, .delay_share = 0.3,
+                                   .fail_share = seed % 4 == 0 ? 0.02 : 0.0};
+        ModelParts parts(options);
+        std::mt19937 random(seed);
+        int errors = 0;
+        for (int t = 0; t < 20; ++t) {
+            std::vector<std::vector<NeuronId>> active, first, second;
+            for (int l = 0; l < 4; ++l) {
+                active.push_back(draw(random, 6 + static_cast<uint32_t>(random() % 20)));
+                first.push_back(random() % 3 == 0 ? active.back() : draw(random, 10));
+                second.push_back(random() % 3 == 0 ? active.back() : draw(random, 10));
+            }
+            parts.store->beginToken();
+            Status status;
+            for (uint32_t l = 0; l < 3 && status; ++l) {
+                status = tokenOfLayer(parts, LayerId(l), second[l], active[l], first[l + 1]);
+            }
+            if (!status) {
+                ++errors;
+                parts.store->abandon();
+            }
+            parts.store->takeStats(stats);
+            EXPECT_EQ(parts.reader->inFlight(), 0U);
+            for (uint32_t l = 0; l < 3; ++l) {
+                for (const NeuronId neuron : parts.all()) {
+                    const std::byte* record = parts.cache.find(LayerId(l), neuron);
+                    EXPECT_TRUE(record == nullptr ||
+                                parts.table.recordMatches(LayerId(l), neuron, record));
+                    EXPECT_FALSE(parts.cache.isHeld(LayerId(l), neuron));
+                }
+            }
+            if (t % 7 == 0) parts.cache.setCapacity(parts.cache.bytesMin());
+            if (t % 7 == 3) {
+                parts.cache.setCapacity(
+                    std::max(parts.cache.bytesMin(), parts.cache.bytesMax() / 2));
+            }
+        }
+        EXPECT_EQ(errors > 0, options.faults->fail_share > 0) << "seed " << seed;
+    }
+    EXPECT_GT(stats.misses_ahead, 0U);
+    EXPECT_LE(stats.misses_ahead, stats.misses);
 }
 
 TEST(ReadAhead, AStopDuringAGuessLeavesNothingInFlight) {
