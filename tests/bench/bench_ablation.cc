@@ -97,8 +97,9 @@ BudgetTable emptyTable(const FlashModel& model, const std::string& title, uint64
     return {budget,
             Table(model.label() + ", " + title + " (budget " + formatBytes(budget) + ")",
                   {"technique", "DRAM GB", "attention", "embeddings", "predictor", "cache",
-                   "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "reading ms", "compute ms",
-                   "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful", "guess recall",
+                   "GB/token", "reads/token", "GB/s", "I/O ms", "manager ms", "reading ms",
+                   "compute ms", "ms/token", "x naive", "x hybrid", "hit rate", "prefetch useful",
+                   "guess recall",
                    "paper: GB, GB/s, I/O ms"})};
 }
 

@@ -68,8 +68,8 @@ Status run(std::span<const std::string> args) {
             one.waited.push_back(one.sum.flash_wait_ms / one.sum.time_ms);
         }
     }
-    Table table(model.label() + " with " + formatBytes(run.budget) + ": reading ahead (medians of " +
-                    std::to_string(turns) + " turns)",
+    Table table(model.label() + " with " + formatBytes(run.budget) +
+                    ": reading ahead (medians of " + std::to_string(turns) + " turns)",
                 {"guess", "ms/token", "x off", "waiting", "reading ms", "predictor ms",
                  "manager ms", "hit rate", "read MB", "recall", "wasted MB"});
     for (const Variant& one : all) addRow(one, all.front(), table);

@@ -53,7 +53,8 @@ Status addRow(const FlashModel& model, uint64_t budget, bool prefetch, Table& ta
                number(sum.flash_wait_ms / n, 1), number(sum.manager_ms / n, 1),
                number(sum.reading_ms / n, 1), number(sum.output_ms / n, 1),
                prefetch ? percent(sum.guessRecall()) : "",
-               number(static_cast<double>(sum.prefetchWastedBytes()) / n / 1e6, 1), number(ms, 1), number(ms / bound, 2)});
+               number(static_cast<double>(sum.prefetchWastedBytes()) / n / 1e6, 1),
+               number(ms, 1), number(ms / bound, 2)});
     return {};
 }
 
