@@ -16,13 +16,14 @@ namespace glowworm::bench {
 
 namespace {
 
-constexpr uint32_t kTokens = 20'000, kTokensLeast = 1'000;
+constexpr uint32_t kTokens = 20'000, kTokensLeast = 2'000;
 constexpr uint32_t kContext = 1536;
 constexpr uint32_t kAnswerTokens = 200, kRounds = 5;  // of a conversation
 constexpr uint32_t kMoveTokens = 100;                 // the budget moves
 constexpr uint32_t kSettleTokens = 20;                // after a move: not compared
 constexpr uint32_t kBudgets = 5, kShortWindow = 6;
 constexpr uint32_t kWarmUpTokens = kBudgets * kMoveTokens;  // every budget has been used once
+constexpr uint32_t kErrorsMax = 100;
 constexpr uint32_t kCachedEvery = 10;  // asking for the page cache is not free
 
 constexpr std::array kQuestions = {
@@ -73,7 +74,7 @@ class Watch {
     // Of the next token: the cycle's period divides a fifth of the usual run.
     [[nodiscard]] uint32_t budget() const { return seen_ / kMoveTokens % kBudgets; }
     [[nodiscard]] uint32_t window() const {
-        return seen_ / (kMoveTokens * kBudgets) % 4 == 3 ? kShortWindow : kWindowAuto;
+        return seen_ / (kMoveTokens * kBudgets) % 4 == 2 ? kShortWindow : kWindowAuto;
     }
     [[nodiscard]] uint32_t seen() const { return seen_; }
 
@@ -113,21 +114,25 @@ Talked talk(Session& session, Watch& watch, uint32_t tokens) {
     request.sampling.repeat_penalty = 1.3F;
     request.ignore_end = true;
     Talked talked;
-    for (uint32_t round = 0; watch.seen() < tokens && talked.errors < 100; ++round) {
-        if (round % kRounds == 0) {
+    uint32_t left = 0;  // rounds of this conversation
+    for (uint32_t round = 0; watch.seen() < tokens && talked.errors < kErrorsMax; ++round) {
+        if (left == 0) {
             request.raw_prompt.clear();
             ++talked.conversations;
+            left = kRounds;
         }
         request.raw_prompt += kQuestions[round % kQuestions.size()];
         request.max_tokens = std::min(kAnswerTokens, tokens - watch.seen());
         const auto answer = session.generate(request, sink, controls);
-        if (answer) {
+        if (answer && answer->finish == FinishReason::kMaxTokens) {
             request.raw_prompt += answer->text + "\n";
+            --left;
             continue;
         }
+        left = 0;  // the context is full, or an error
+        if (answer) continue;
         ++talked.errors;
         talked.error = answer.error().message;
-        request.raw_prompt.clear();
         session.reset();
     }
     return talked;
