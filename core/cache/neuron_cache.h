@@ -123,6 +123,7 @@ class NeuronCache {
     // The neuron's record in its slot, nullptr when it is not here. Does not count as use; valid as
     // long as slotData().
     [[nodiscard]] const std::byte* find(LayerId layer, NeuronId neuron) const;
+    [[nodiscard]] uint32_t layers() const { return layout_.layers; }
     [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
     // The quotas by layer that a capacity of `bytes` (>= bytesMin()) would give.
     [[nodiscard]] std::vector<uint32_t> quotasFor(uint64_t bytes) const;

@@ -75,7 +75,8 @@ class FeedForward {
     // have arrived, by what the predictor names for `x`: that layer's input as far as it is known,
     // valid until then. Only where looksAhead(next); readAhead() corrects the guess.
     [[nodiscard]] bool looksAhead(LayerId next) const {
-        return parts_.techniques.look_ahead && readsAhead(next);
+        return parts_.techniques.look_ahead && readsAhead(next) &&
+               parts_.store.firstGuessPays(next);
     }
     void lookAhead(LayerId next, const InputRows& x) { next_ = NextBlock{next, x}; }
     // After an error or a stop between readAhead() and sparse().

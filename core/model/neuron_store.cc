@@ -11,6 +11,15 @@
 
 namespace glowworm {
 
+namespace {
+
+// A first guess must be right this often; the memory of that goes back some tokens.
+constexpr float kWorthMin = 0.75F;
+constexpr float kWorthStep = 0.25F;
+constexpr uint32_t kTryEvery = 32;  // tokens
+
+}  // namespace
+
 NeuronStore::NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTable& table,
                          uint32_t neurons, const Clock& clock, const Techniques& techniques,
                          ThreadPool* pool)
@@ -33,6 +42,7 @@ NeuronStore::NeuronStore(NeuronCache& cache, FlashReader& reader, const NeuronTa
     requests_.reserve(reader.depth());
     completions_.resize(reader.depth());
     landings_.reserve(reader.depth());
+    worth_.resize(cache.layers(), 1.0F);
 }
 
 Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, FlashReader& reader,
@@ -54,7 +64,10 @@ uint64_t NeuronStore::bytesNeeded(const RecordLayout& layout, uint32_t neurons) 
            kReaderDepthMax * (sizeof(ReadCompletion) + sizeof(ReadRequest) + sizeof(Landing));
 }
 
-void NeuronStore::beginToken() { cache_.beginToken(); }
+void NeuronStore::beginToken() {
+    cache_.beginToken();
+    ++tokens_;
+}
 
 Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
     Guessed& known = guessed(layer);
@@ -64,7 +77,10 @@ Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
     {
         const ScopedTimer timer(clock_, &manager_ms_);
         // What the first guess alone named and nobody has begun to read may wait for a demand.
-        if (corrects) first_.runs.resize(first_.submitted);
+        if (corrects) {
+            first_.runs.resize(first_.submitted);
+            known.first = known.neurons.size();
+        }
         known.layer = layer;
         wanted_.clear();
         for (const CacheMiss& miss : cache_.prefetch(layer, guess)) {
@@ -281,6 +297,21 @@ Status NeuronStore::finish(const StopFlag& stop) {
     return status;
 }
 
+bool NeuronStore::firstGuessPays(LayerId layer) const {
+    return worth_[layer.value()] >= kWorthMin || tokens_ % kTryEvery == 0;
+}
+
+// What acquire() took is no longer held.
+void NeuronStore::noteWorth(const Guessed& known) {
+    if (known.first == 0) return;
+    const auto first = std::span(known.neurons).first(known.first);
+    const auto vain = std::ranges::count_if(
+        first, [&](NeuronId neuron) { return cache_.isHeld(known.layer, neuron); });
+    const float share = 1.0F - static_cast<float>(vain) / static_cast<float>(known.first);
+    float& worth = worth_[known.layer.value()];
+    worth += (share - worth) * kWorthStep;
+}
+
 // What was guessed in vain stays until its slot is needed; what was never read goes.
 void NeuronStore::settle(LayerId layer) {
     Guessed& known = guessed(layer);
@@ -289,8 +320,10 @@ void NeuronStore::settle(LayerId layer) {
         if (known.of(neuron) != Ahead::kLanded) unread_.push_back(neuron);
         known.of(neuron) = Ahead::kNone;
     }
+    noteWorth(known);
     cache_.settle(layer, known.neurons, unread_);
     known.neurons.clear();
+    known.first = 0;
     for (ReadPlan* plan : {&demand_, &first_, &second_}) {
         if (plan->layer == layer) plan->clear();
     }

@@ -53,6 +53,10 @@ class NeuronStore {
     // Hands more of the guess to the reader as its queue empties: call now and then. Never waits.
     Status keepReading();
 
+    // Has looking a layer further paid for this layer of late? Where attention changes the block's
+    // input much, most of a first guess is read in vain; tried again once in a while.
+    [[nodiscard]] bool firstGuessPays(LayerId layer) const;
+
     // Takes slots for as many of `active` (ascending) as fit and starts the missing reads. Its
     // misses are those neurons that have not arrived yet. Valid until the next start(). Every
     // start() is followed by finish().
@@ -86,6 +90,7 @@ class NeuronStore {
         LayerId layer;
         std::vector<NeuronId> neurons;  // that slots are held for, or were
         std::vector<Ahead> states;      // by neuron
+        size_t first = 0;               // so many of `neurons` by a guess that was then corrected
         Ahead& of(NeuronId neuron) { return states[neuron.value()]; }
     };
     struct Landing {  // a run whose bytes have come
@@ -106,6 +111,7 @@ class NeuronStore {
     Status finishReads(LayerId layer, const StopFlag& stop);
     [[nodiscard]] bool arrivedAll(LayerId layer) const;
     void settle(LayerId layer);
+    void noteWorth(const Guessed& known);
     [[nodiscard]] int32_t freeBlock() const;
     [[nodiscard]] std::byte* blockData(int32_t block) const {
         return staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(block);
@@ -124,6 +130,8 @@ class NeuronStore {
     ReadPlan demand_;                 // of the last start()
     ReadPlan first_, second_;         // of a layer's first guess and of the one that corrects it
     Guessed guessed_[2];
+    std::vector<float> worth_;        // by layer: of a first guess, the share that was needed
+    uint32_t tokens_ = 0;             // begun
     std::vector<CacheMiss> pending_;  // of the last start(), ascending: what has not arrived
     std::vector<CacheMiss> wanted_;   // scratch: what start() must read
     std::vector<NeuronId> unread_;    // scratch

@@ -162,6 +162,33 @@ Status tokenOfLayer(ModelParts& parts, LayerId layer, std::span<const NeuronId> 
     return parts.store->endLayer(layer);
 }
 
+TEST(ReadAhead, AFirstGuessThatIsReadInVainIsGivenUpAndTriedAgainOnceInAWhile) {
+    PartsOptions options = wide();
+    options.model.layers = 2;
+    ModelParts parts(options);
+    const auto tokenWith = [&](uint32_t token, bool right) {
+        parts.store->beginToken();
+        const auto active = parts.some([&](uint32_t n) { return n % 8 == token % 8; });
+        const auto vain = parts.some([&](uint32_t n) { return n % 8 == (token + 3) % 8; });
+        parts.cache.setWindow(1);
+        EXPECT_TRUE(tokenOfLayer(parts, LayerId(0), {}, active, right ? active : vain));
+        EXPECT_TRUE(tokenOfLayer(parts, LayerId(1), active, active, {}));
+    };
+    EXPECT_TRUE(parts.store->firstGuessPays(LayerId(1)));
+    tokenWith(0, true);
+    EXPECT_TRUE(parts.store->firstGuessPays(LayerId(1)));
+    for (uint32_t token = 1; token <= 4; ++token) tokenWith(token, false);
+    EXPECT_FALSE(parts.store->firstGuessPays(LayerId(1)));
+    bool again = false;
+    for (uint32_t token = 5; token <= 40; ++token) {
+        parts.store->beginToken();
+        again |= parts.store->firstGuessPays(LayerId(1));
+    }
+    EXPECT_TRUE(again);
+    for (uint32_t token = 0; token < 8; ++token) tokenWith(token, true);
+    EXPECT_TRUE(parts.store->firstGuessPays(LayerId(1)));
+}
+
 TEST(ReadAhead, ALayerAheadAnyGuessesOnAnyFlashGiveTheRightNeuronsOrAnError) {
     TokenStats stats;
     for (uint32_t seed = 1; seed <= 24; ++seed) {
