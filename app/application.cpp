@@ -7,6 +7,7 @@
 #include <QGuiApplication>
 
 #include "app/chat/storethread.h"
+#include "app/library/speedforecast.h"
 
 namespace glowworm {
 
@@ -17,11 +18,13 @@ Application::Application(ApplicationParts parts, QObject* parent)
       m_engine(std::make_unique<EngineController>(std::move(parts.openSession))),
       m_telemetry(std::make_unique<Telemetry>()),
       m_conversations(std::make_unique<ConversationListModel>(*m_store)),
-      m_chat(std::make_unique<ChatSession>(*m_store, *m_engine)) {
+      m_chat(std::make_unique<ChatSession>(*m_store, *m_engine)),
+      m_machine(std::make_unique<MachineProbe>(std::move(parts.machine))) {
     connectStore();
     connectChat();
     connectEngine();
     connectSettings();
+    connectMachine();
     m_store->open();
     m_models->refresh();
 }
@@ -36,6 +39,7 @@ ConversationListModel* Application::conversations() const { return m_conversatio
 ModelLibrary* Application::models() const { return m_models.get(); }
 Telemetry* Application::telemetry() const { return m_telemetry.get(); }
 Settings* Application::settings() const { return m_settings.get(); }
+MachineProbe* Application::machine() const { return m_machine.get(); }
 bool Application::fakeEngine() const { return m_fakeEngine; }
 QString Application::version() const { return QStringLiteral(GLOWWORM_VERSION); }
 QString Application::notice() const { return m_notice.text; }
@@ -55,7 +59,9 @@ void Application::runNoticeAction(int index) {
 void Application::dismissNotice() { setNotice({}); }
 
 void Application::windowShown() {
-    if (!std::exchange(m_windowShown, true)) openFirstModel();
+    if (std::exchange(m_windowShown, true)) return;
+    openFirstModel();
+    m_machine->look();
 }
 
 void Application::newChat() { m_conversations->create(); }
@@ -132,12 +138,42 @@ void Application::connectSettings() {
         connect(m_settings.get(), signal, this, &Application::applySettings);
 }
 
+void Application::connectMachine() {
+    const auto judge = [this] {
+        const EngineController::State state = m_engine->state();
+        const bool rests = state == EngineController::Idle || state == EngineController::Ready ||
+                           state == EngineController::Failed;
+        m_machine->setBusy(!rests || m_models->busy());
+    };
+    connect(m_engine.get(), &EngineController::stateChanged, m_machine.get(), judge);
+    connect(m_models.get(), &ModelLibrary::busyChanged, m_machine.get(), judge);
+    judge();
+    m_machine->setSample([this] {
+        const auto model = m_models->target(m_models->firstReadyModel());
+        return model ? model->bundlePath.toStdString() + "/neurons.bin" : std::string();
+    });
+    m_models->setForecaster(
+        [this](const ModelTarget& model) {
+            const auto& machine = m_machine->profile();
+            return machine ? speedForecast(model, m_engine->openingBudget(model), *machine)
+                           : QString();
+        },
+        m_engine->machineBytes());
+    ModelLibrary* models = m_models.get();
+    connect(m_machine.get(), &MachineProbe::profileChanged, models, &ModelLibrary::renewForecasts);
+    connect(m_engine.get(), &EngineController::budgetChanged, models,
+            &ModelLibrary::renewForecasts);
+    connect(m_engine.get(), &EngineController::stateChanged, models,
+            &ModelLibrary::renewForecasts);
+}
+
 void Application::applySettings() {
     m_engine->setDefaults({.budgetBytes = m_settings->defaultBudgetBytes(),
                            .contextTokens = m_settings->contextTokens(),
                            .threads = m_settings->threads(),
                            .windowFolder =
                                m_settings->dataDirInUse() + QStringLiteral("/windows")});
+    m_models->renewForecasts();
 }
 
 void Application::openFirstModel() {

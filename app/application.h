@@ -15,6 +15,7 @@
 #include "app/chat/chatsession.h"
 #include "app/chat/conversationlistmodel.h"
 #include "app/engine/enginecontroller.h"
+#include "app/library/machineprobe.h"
 #include "app/library/modellibrary.h"
 #include "app/settings/settings.h"
 #include "app/telemetry/telemetry.h"
@@ -33,6 +34,7 @@ class Application : public QObject {
     Q_PROPERTY(glowworm::ModelLibrary* models READ models CONSTANT)
     Q_PROPERTY(glowworm::Telemetry* telemetry READ telemetry CONSTANT)
     Q_PROPERTY(glowworm::Settings* settings READ settings CONSTANT)
+    Q_PROPERTY(glowworm::MachineProbe* machine READ machine CONSTANT)
     // The window runs on scripted tokens and figures (`--fake-engine`).
     Q_PROPERTY(bool fakeEngine READ fakeEngine CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
@@ -51,6 +53,7 @@ class Application : public QObject {
     [[nodiscard]] ModelLibrary* models() const;
     [[nodiscard]] Telemetry* telemetry() const;
     [[nodiscard]] Settings* settings() const;
+    [[nodiscard]] MachineProbe* machine() const;
     [[nodiscard]] bool fakeEngine() const;
     [[nodiscard]] QString version() const;
     [[nodiscard]] QString notice() const;
@@ -59,7 +62,8 @@ class Application : public QObject {
     // Does what noticeActions()[index] says. The notice goes away when its cause has.
     Q_INVOKABLE void runNoticeAction(int index);
     Q_INVOKABLE void dismissNotice();
-    // The first frame is on the screen: now the last model is opened, which takes all cores.
+    // The first frame is on the screen: now the last model is opened, which takes all cores, and
+    // the machine is measured when that is done, if it is not known.
     Q_INVOKABLE void windowShown();
     // An empty conversation, in the chat view.
     Q_INVOKABLE void newChat();
@@ -81,6 +85,7 @@ class Application : public QObject {
     void connectChat();
     void connectEngine();
     void connectSettings();
+    void connectMachine();
     void applySettings();
     void openFirstModel();
 
@@ -94,6 +99,7 @@ class Application : public QObject {
     std::unique_ptr<Telemetry> m_telemetry;
     std::unique_ptr<ConversationListModel> m_conversations;
     std::unique_ptr<ChatSession> m_chat;
+    std::unique_ptr<MachineProbe> m_machine;
 };
 
 }  // namespace glowworm

@@ -9,6 +9,7 @@
 #include <QString>
 
 #include "app/engine/sessionfactory.h"
+#include "app/library/machineprobe.h"
 #include "app/library/modellibrary.h"
 #include "app/settings/settings.h"
 
@@ -21,6 +22,7 @@ struct ApplicationParts {
     std::unique_ptr<Settings> settings;
     std::unique_ptr<ModelLibrary> models;
     SessionFactory openSession;
+    MachineProbeParts machine;
 };
 
 // Scripted engine and models; settings and chats of their own in `stateDir`, or nothing kept at all

@@ -2,6 +2,7 @@
 #include "app/applicationparts.h"
 #include "app/engine/fakesession.h"
 #include "app/library/fakemodellibrary.h"
+#include "app/library/fakeprobe.h"
 
 namespace glowworm {
 
@@ -17,6 +18,9 @@ ApplicationParts fakeParts(const QString& stateDir) {
         kept ? stateDir : QStringLiteral("/nonexistent"));
     parts.models = std::make_unique<FakeModelLibrary>(FakeModelLibrary::everyKind());
     parts.openSession = fakeSessions({});
+    const QString memo = kept ? stateDir + QStringLiteral("/machine.json") : QString();
+    parts.machine = {.probe = fakeProbe(3000), .memo = MachineMemo(memo.toStdString()),
+                     .modelsFolder = "/"};
     return parts;
 }
 

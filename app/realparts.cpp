@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+
 #include <QFileInfo>
 
 #include "app/applicationparts.h"
@@ -6,6 +8,23 @@
 #include "app/library/machinememo.h"
 
 namespace glowworm {
+
+namespace {
+
+constexpr uint64_t kSampleBytes = 256 << 20;  // enough that nothing need be written
+
+// A large model is measured itself: nothing is written, and what it is read at is what counts.
+Result<MachineProfile> measureMachine(const DiskProbeOptions& disk, uint32_t threads,
+                                      const ProgressSink& progress, const StopFlag& stop) {
+    DiskProbeOptions place = disk;
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(disk.file, error);
+    if (!error && bytes >= kSampleBytes) place.folder.clear();
+    else std::filesystem::create_directories(disk.folder, error);
+    return probeMachine(place, threads, progress, stop);
+}
+
+}  // namespace
 
 ApplicationParts realParts(const QString& dataDir) {
     ApplicationParts parts;
@@ -15,9 +34,11 @@ ApplicationParts realParts(const QString& dataDir) {
             ? std::make_unique<Settings>(Settings::standardFile(), Settings::standardDataDir())
             : std::make_unique<Settings>(folder + QStringLiteral("/glowworm.ini"), folder);
     parts.databasePath = parts.settings->dataDirInUse() + QStringLiteral("/chats.sqlite");
+    const DataPaths paths(parts.settings->dataDirInUse().toStdString());
     parts.models = std::make_unique<BundleLibrary>(
-        DataPaths(parts.settings->dataDirInUse().toStdString()),
-        [settings = parts.settings.get()] { return settings->contextTokens(); });
+        paths, [settings = parts.settings.get()] { return settings->contextTokens(); });
+    parts.machine = {.probe = measureMachine, .memo = MachineMemo(MachineMemo::standardFile()),
+                     .modelsFolder = paths.models()};
     parts.openSession = [memo = MachineMemo(MachineMemo::standardFile())](
                             const OpenOptions& options, const ProgressSink& progress,
                             const StopFlag& stop) {

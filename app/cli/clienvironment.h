@@ -8,17 +8,12 @@
 #include "app/cli/linesource.h"
 #include "app/engine/sessionfactory.h"
 #include "app/library/bundlearchive.h"
+#include "app/library/machinememo.h"
 #include "app/library/modelresolver.h"
-#include "core/engine/machine_probe.h"
 #include "core/import/synthetic_model.h"
 #include "core/train/train_predictors.h"
 
 namespace glowworm {
-
-// probeMachine() of core/engine, or a fake.
-using ProbeFunction = std::function<Result<MachineProfile>(
-    const DiskProbeOptions& disk, uint32_t threads, const ProgressSink& progress,
-    const StopFlag& stop)>;
 
 // writeSynthetic() of core/import, or a fake.
 using SynthesizeFunction = std::function<Result<Manifest>(

@@ -149,6 +149,12 @@ void EngineController::closeModel() {
     }
 }
 
+qint64 EngineController::openingBudget(const ModelTarget& target) const {
+    if (modelOpen() && target.modelId == m_target.modelId) return m_budgetBytes;
+    return m_defaults.budgetBytes > 0 ? std::max(m_defaults.budgetBytes, target.budgetBytesMin)
+                                      : automaticBudget(target, m_machineAvailableBytes);
+}
+
 void EngineController::startLoad() {
     m_next = Next::kNothing;
     setTarget(m_nextTarget);
@@ -158,10 +164,7 @@ void EngineController::startLoad() {
     m_loadStop = std::make_shared<StopFlag>();
     OpenOptions options;
     options.bundle = m_target.bundlePath.toStdString();
-    const qint64 budget = m_defaults.budgetBytes > 0
-                              ? std::max(m_defaults.budgetBytes, m_target.budgetBytesMin)
-                              : automaticBudget(m_target, m_machineAvailableBytes);
-    options.budget_bytes = static_cast<uint64_t>(budget);
+    options.budget_bytes = static_cast<uint64_t>(openingBudget(m_target));
     options.context_tokens = static_cast<uint32_t>(m_defaults.contextTokens);
     options.threads = static_cast<uint32_t>(m_defaults.threads);
     options.window_tokens = static_cast<uint32_t>(m_windowTokens);

@@ -85,6 +85,9 @@ class EngineController : public QObject {
     // What a model is opened with, from the settings.
     void setDefaults(const OpenDefaults& defaults) { m_defaults = defaults; }
 
+    // What a model would be opened with now; of the one that is open, what it has.
+    [[nodiscard]] qint64 openingBudget(const ModelTarget& target) const;
+
     Q_INVOKABLE void openModel(const QString& modelId);
     Q_INVOKABLE void closeModel();
     // Ends the load or the answer that runs; within 200 ms.

@@ -6,6 +6,7 @@
 #include <QMetaType>
 #include <QString>
 
+#include "core/engine/machine_probe.h"
 #include "core/engine/session.h"
 
 namespace glowworm {
@@ -15,6 +16,7 @@ struct ModelTarget {
     QString modelId{}, name{}, bundlePath{};
     qint64 budgetBytesMin = 0, budgetBytesMax = 0;  // 0: not known before it is opened
     bool starter = false;  // opened at a budget at which something is streamed
+    ForecastBasis basis{};  // budget_bytes_max 0: its speed cannot be foretold
 };
 
 // What every model is opened with, until the person says otherwise.

@@ -64,6 +64,8 @@ QVariant BundleLibrary::data(const QModelIndex& index, int role) const {
     case LicenseRole: return facts.license;
     case IsStarterRole: return facts.id == kStarter;
     case IsOpenRole: return facts.id == m_openModel;
+    case ForecastRole: return forecastOf(facts.id);
+    case FitsRole: return fits(facts.budgetMinBytes);
     default: return {};
     }
 }
@@ -107,7 +109,8 @@ std::optional<ModelTarget> BundleLibrary::target(const QString& modelId) const {
         .bundlePath = QString::fromStdString(m_paths.bundle(modelId.toStdString())),
         .budgetBytesMin = facts.budgetMinBytes,
         .budgetBytesMax = facts.budgetMaxBytes,
-        .starter = modelId == kStarter};
+        .starter = modelId == kStarter,
+        .basis = facts.basis};
 }
 
 QString BundleLibrary::firstReadyModel() const {

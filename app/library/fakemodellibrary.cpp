@@ -4,14 +4,26 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/engine/fakefigures.h"
-
 namespace glowworm {
 
 namespace {
 
 const QString kReady = QStringLiteral("ready");
 constexpr double kStep = 0.02;
+constexpr auto kCacheBytes =
+    static_cast<qint64>(FakeFigures::kWholeBytes - FakeFigures::kLeastBytes);
+
+ForecastBasis basisOf(const FakeModel& model) {
+    const auto least = static_cast<uint64_t>(model.budgetMinBytes);
+    return {.budget_bytes_min = least,
+            .budget_bytes_max = least + kCacheBytes,
+            .cache_bytes_max = kCacheBytes,
+            .touched_bytes = least,
+            .neurons_bytes = kCacheBytes,
+            .record_bytes = kCacheBytes / FakeFigures::kNeurons,
+            .active_share = FakeFigures::kActiveShare,
+            .relu = true};
+}
 
 bool isWork(const QString& state) {
     return state == u"importing" || state == u"verifying" || state == u"exporting";
@@ -64,10 +76,12 @@ QVariant FakeModelLibrary::data(const QModelIndex& index, int role) const {
     case ArchitectureRole: return QStringLiteral("llama");
     case TypeTextRole: return model.typeText;
     case ActiveShareRole: return FakeFigures::kActiveShare;
-    case BudgetMinBytesRole: return static_cast<qint64>(FakeFigures::kLeastBytes);
+    case BudgetMinBytesRole: return model.budgetMinBytes;
     case LicenseRole: return QStringLiteral("Apache-2.0");
     case IsStarterRole: return model.starter;
     case IsOpenRole: return model.id == m_openModel;
+    case ForecastRole: return forecastOf(model.id);
+    case FitsRole: return fits(model.budgetMinBytes);
     default: return {};
     }
 }
@@ -95,9 +109,10 @@ std::optional<ModelTarget> FakeModelLibrary::target(const QString& modelId) cons
     return ModelTarget{.modelId = model.id,
                        .name = model.name,
                        .bundlePath = QStringLiteral("/fake/") + model.id,
-                       .budgetBytesMin = static_cast<qint64>(FakeFigures::kLeastBytes),
-                       .budgetBytesMax = static_cast<qint64>(FakeFigures::kWholeBytes),
-                       .starter = model.starter};
+                       .budgetBytesMin = model.budgetMinBytes,
+                       .budgetBytesMax = model.budgetMinBytes + kCacheBytes,
+                       .starter = model.starter,
+                       .basis = basisOf(model)};
 }
 
 QString FakeModelLibrary::firstReadyModel() const {

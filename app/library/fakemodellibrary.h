@@ -6,6 +6,7 @@
 #include <QList>
 #include <QTimer>
 
+#include "app/engine/fakefigures.h"
 #include "app/library/modellibrary.h"
 
 namespace glowworm {
@@ -14,6 +15,7 @@ struct FakeModel {
     QString id{}, name{}, state{}, stageText{}, errorText{}, typeText{};
     double progress = 0;
     bool starter = false;
+    qint64 budgetMinBytes = FakeFigures::kLeastBytes;
 };
 
 class FakeModelLibrary : public ModelLibrary {

@@ -32,8 +32,8 @@ QString typeTextOf(const ModelInfo& info) {
 
 LibraryEntry scanModel(const DataPaths& paths, const QString& id, int contextTokens) {
     LibraryEntry entry{.id = id, .name = id};
-    const Result<ModelInfo> info =
-        inspectBundle(paths.bundle(id.toStdString()), static_cast<uint32_t>(contextTokens));
+    const std::string bundle = paths.bundle(id.toStdString());
+    const Result<ModelInfo> info = inspectBundle(bundle, static_cast<uint32_t>(contextTokens));
     if (!info) {
         entry.errorText = QString::fromStdString(info.error().message);
         return entry;
@@ -46,6 +46,8 @@ LibraryEntry scanModel(const DataPaths& paths, const QString& id, int contextTok
     entry.budgetMinBytes = static_cast<qint64>(info->budget_bytes_min);
     entry.budgetMaxBytes = static_cast<qint64>(info->budget_bytes_max);
     entry.activeShare = info->active_share;
+    if (const auto basis = forecastBasis(bundle, static_cast<uint32_t>(contextTokens), 0))
+        entry.basis = *basis;
     return entry;
 }
 

@@ -6,6 +6,7 @@
 #include <QString>
 
 #include "app/library/datapaths.h"
+#include "core/engine/machine_probe.h"
 
 namespace glowworm {
 
@@ -15,6 +16,7 @@ struct LibraryEntry {
     QString name{}, architecture{}, typeText{}, license{}, errorText{};
     qint64 sizeBytes = 0, budgetMinBytes = 0, budgetMaxBytes = 0;
     double activeShare = 0;
+    ForecastBasis basis{};  // what its speed is foretold from
 };
 
 struct LibraryContents {

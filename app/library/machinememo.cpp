@@ -102,6 +102,7 @@ ReadTuning MachineMemo::tuningFor(const std::string& path) const {
 }
 
 Status MachineMemo::remember(const MachineProfile& profile) const {
+    if (m_file.empty()) return {};
     json memo = json::array();
     for (json& entry : readMemo(m_file)) {
         if (!isFor(entry, profile.disk.device)) memo.push_back(std::move(entry));

@@ -3,6 +3,7 @@
 // Any thread. A memo that cannot be read is one that is not there: the machine is measured again.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -10,8 +11,14 @@
 
 namespace glowworm {
 
+// probeMachine() of core/engine, or a fake.
+using ProbeFunction = std::function<Result<MachineProfile>(
+    const DiskProbeOptions& disk, uint32_t threads, const ProgressSink& progress,
+    const StopFlag& stop)>;
+
 class MachineMemo {
   public:
+    // file "": nothing is remembered.
     explicit MachineMemo(std::string file) : m_file(std::move(file)) {}
     // $XDG_CACHE_HOME/glowworm/machine.json, or ~/.cache/glowworm/machine.json.
     static std::string standardFile();

@@ -4,6 +4,7 @@
 // elsewhere, with progress and cancel in the row it concerns. Nothing waits.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <QAbstractListModel>
@@ -42,10 +43,14 @@ class ModelLibrary : public QAbstractListModel {
         LicenseRole,        // QString
         IsStarterRole,      // bool
         IsOpenRole,         // bool, the engine has it
+        ForecastRole,       // QString, "about 12 tokens/s at 4 GiB"; empty: not to be told yet
+        FitsRole,           // bool, this machine has the memory of its smallest budget
     };
     Q_ENUM(Role)
 
     using QAbstractListModel::QAbstractListModel;
+    // How fast a model would be, in words; "": not to be told.
+    using Forecaster = std::function<QString(const ModelTarget& target)>;
 
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
     [[nodiscard]] int count() const { return rowCount(); }
@@ -60,6 +65,11 @@ class ModelLibrary : public QAbstractListModel {
     [[nodiscard]] virtual QString firstReadyModel() const = 0;
     // The engine has opened this one ("": none); IsOpenRole follows.
     virtual void setOpenModel(const QString& modelId) = 0;
+
+    // Who foretells; `machineBytes` is the memory of the machine.
+    void setForecaster(Forecaster forecaster, qint64 machineBytes);
+    // What was foretold no longer holds: it is asked for again.
+    void renewForecasts();
 
     // A folder with config.json, a .gguf file, or an archive of ours by its name.
     Q_INVOKABLE virtual void importPath(const QUrl& source) = 0;
@@ -81,6 +91,16 @@ class ModelLibrary : public QAbstractListModel {
     void starterChanged();
     // A model became ready to open (imported, or found): first start opens it.
     void modelReady(const QString& modelId);
+
+  protected:
+    [[nodiscard]] QString forecastOf(const QString& modelId) const;
+    [[nodiscard]] bool fits(qint64 budgetMinBytes) const {
+        return m_machineBytes == 0 || budgetMinBytes <= m_machineBytes;
+    }
+
+  private:
+    Forecaster m_forecaster;
+    qint64 m_machineBytes = 0;  // 0: not known
 };
 
 }  // namespace glowworm

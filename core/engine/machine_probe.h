@@ -16,7 +16,8 @@ struct MachineProfile {
     uint32_t threads = 0;
 };
 
-// threads 0: one per core. Errors are probeDisk's.
+// threads 0: one per core. Errors are probeDisk's, and kCancelled: `stop` is looked at about every
+// tenth of a second. Holds 256 MB while it measures the memory.
 Result<MachineProfile> probeMachine(const DiskProbeOptions& disk, uint32_t threads,
                                     const ProgressSink& progress, const StopFlag& stop);
 
@@ -33,7 +34,25 @@ struct Forecast {
     uint64_t budget_bytes_enough = 0;
 };
 
+// What of a model its speed follows from. Plain values: read once, a model is foretold at any
+// budget without its files.
+struct ForecastBasis {
+    uint64_t budget_bytes_min = 0, budget_bytes_max = 0;
+    uint64_t cache_bytes_max = 0;  // of the largest budget
+    uint64_t touched_bytes = 0;    // per token, whatever fires: resident matrices, predictor
+    uint64_t neurons_bytes = 0;    // of all records
+    uint64_t record_bytes = 0;     // of one
+    double active_share = 1;       // of the neurons, per token
+    bool relu = false;
+};
+
+// From the manifest alone. threads 0: one per core.
+Result<ForecastBasis> forecastBasis(const std::string& bundle, uint32_t context_tokens,
+                                    uint32_t threads);
+
 // budget_bytes 0: the whole model. A budget that is too small is told for the smallest that works.
+[[nodiscard]] Forecast foretell(const ForecastBasis& model, uint64_t budget_bytes,
+                                const MachineProfile& machine);
 Result<Forecast> foretell(const std::string& bundle, uint64_t budget_bytes,
                           uint32_t context_tokens, const MachineProfile& machine);
 

@@ -146,6 +146,13 @@ Rectangle {
             }
         }
 
+        MachineStatus {
+            objectName: "machineStatus"
+            Layout.fillWidth: true
+            Layout.leftMargin: 8
+            machine: root.app.machine
+        }
+
         Rectangle {
             Layout.fillWidth: true
             implicitHeight: 1

@@ -22,6 +22,12 @@ QtObject {
         return qsTr("%1 GiB").arg(root.significant(value / 1073741824));
     }
 
+    // As disks and memory are sold.
+    function speed(bytesPerSecond: real): string {
+        return bytesPerSecond < 1e9 ? qsTr("%1 MB/s").arg(root.significant(bytesPerSecond / 1e6))
+                                    : qsTr("%1 GB/s").arg(root.significant(bytesPerSecond / 1e9));
+    }
+
     function milliseconds(value: real): string {
         return value >= 1000 ? qsTr("%1 s").arg(root.significant(value / 1000))
                              : qsTr("%1 ms").arg(root.significant(value));

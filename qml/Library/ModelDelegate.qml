@@ -24,6 +24,8 @@ Item {
     required property string license
     required property bool isStarter
     required property bool isOpen
+    required property string forecast
+    required property bool fits
     required property App.Application app
     readonly property bool working: state === "importing" || state === "verifying"
         || state === "exporting"
@@ -120,6 +122,20 @@ Item {
                 icon.source: "qrc:/glowworm/icons/trash.svg"
                 onClicked: root.app.models.remove(root.modelId)
             }
+        }
+
+        Label {
+            objectName: "modelForecast"
+            Layout.fillWidth: true
+            Layout.topMargin: -4
+            visible: root.usable && text !== ""
+            text: !root.fits ? qsTr("Does not fit: it needs at least %1, this machine has %2")
+                                .arg(Format.bytes(root.budgetMinBytes))
+                                .arg(Format.bytes(root.app.engine.machineBytes))
+                : root.forecast !== "" ? qsTr("Foretold here: %1").arg(root.forecast) : ""
+            numeric: true
+            color: root.fits ? Theme.textMuted : Theme.warning
+            wrapMode: Text.Wrap
         }
 
         Flow {

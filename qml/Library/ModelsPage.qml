@@ -17,7 +17,10 @@ Item {
     signal sidebarRequested
     signal chatRequested
 
-    Component.onCompleted: app.models.refresh()
+    Component.onCompleted: {
+        app.engine.refreshMachine();
+        app.models.refresh();
+    }
 
     ColumnLayout {
         anchors.fill: parent
@@ -65,6 +68,13 @@ Item {
                 app: root.app
                 onChatRequested: root.chatRequested()
                 onExportRequested: dialogs.exportModel(modelId, name)
+            }
+
+            header: MeasureNote {
+                width: ListView.view.width
+                machine: root.app.machine
+                wanted: list.count > 0
+                progressElsewhere: !root.sidebarHidden
             }
 
             footer: Label {

@@ -29,6 +29,7 @@ Item {
     }
 
     Flickable {
+        objectName: "settingsScroll"
         anchors.fill: parent
         anchors.topMargin: header.height
         contentWidth: width
@@ -143,6 +144,11 @@ Item {
                         onEditingFinished: root.settings.threads = Number(text)
                     }
                 }
+            }
+
+            MachineGroup {
+                Layout.fillWidth: true
+                machine: root.app.machine
             }
 
             SettingGroup {

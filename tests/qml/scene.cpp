@@ -12,6 +12,7 @@
 
 #include "app/engine/fakesession.h"
 #include "app/library/fakemodellibrary.h"
+#include "app/library/fakeprobe.h"
 #include "tests/qml/conversations.h"
 
 namespace glowworm {
@@ -32,6 +33,14 @@ QList<FakeModel> modelsFor(const QString& which) {
     if (which == u"broken") {
         model.id = QStringLiteral("broken");
         return {model};
+    }
+    if (which == u"large") {
+        FakeModel huge = usual;
+        huge.id = QStringLiteral("huge");
+        huge.name = QStringLiteral("Mixtral 8x22B Instruct v0.1 of the very long name 2024-04 F16");
+        huge.starter = false;
+        huge.budgetMinBytes = 1LL << 42;
+        return {usual, huge};
     }
     if (which == u"all") return FakeModelLibrary::everyKind();
     return {usual};
@@ -58,6 +67,15 @@ ApplicationParts Scene::parts(const QVariantMap& options) const {
     parts.openSession = fakeSessions({ .loadMs = number("loadMs", 20),
         .prefillTokensPerSecond = number("promptTokensPerSecond", 5000),
         .tokensPerSecond = number("tokensPerSecond", 200) });
+    const auto machine = options.value(QStringLiteral("machine")).toString();
+    const MachineMemo memo(m_folder->filePath(QStringLiteral("machine.json")).toStdString());
+    parts.machine = {.probe = fakeProbe(static_cast<int>(number("probeMs", 50))), .memo = memo,
+                     .modelsFolder = "/", .restMs = machine == u"resting" ? 50 : -1};
+    if (machine == u"known") {
+        const StopFlag stop;
+        const auto profile = fakeProbe(0)({.folder = "/", .file = {}}, 0, {}, stop);
+        if (profile) static_cast<void>(memo.remember(*profile));
+    }
     return parts;
 }
 

@@ -25,7 +25,8 @@ class Scene : public QObject {
 
     // Options: "models" ("usual", "none", "starter" (being imported), "broken" (cannot be opened)),
     // "tokensPerSecond", "loadMs", "promptTokensPerSecond", "stepMs" (of the library),
-    // "theme", "contextTokens".
+    // "theme", "contextTokens"; "machine": "known" (was measured before), "resting" (is measured
+    // soon), else it is measured only when asked for, in "probeMs".
     // Chats and settings live in one folder for the life of the scene: start, stop, start is a
     // restart.
     Q_INVOKABLE glowworm::Application* start(const QVariantMap& options);

@@ -64,6 +64,37 @@ Driver {
         compare(row(3).name, name);
     }
 
+    function test_speed_is_foretold_once_the_machine_is_known(): void {
+        open({ probeMs: 100 });
+        verify(!findChild(row(0), "modelForecast").visible);
+        verify(shown("measureNote"));
+        click("measureHere");
+        tryVerify(() => app.machine.known);
+        tryVerify(() => /^about [0-9.]+ tokens\/s at [0-9.]+ GiB$/.test(row(0).forecast));
+        verify(findChild(row(0), "modelForecast").text.includes(row(0).forecast));
+        tryVerify(() => !shown("measureHere"));
+        const before = row(0).forecast;
+        app.engine.budgetBytes = app.engine.budgetBytesMin;
+        tryVerify(() => row(0).forecast !== before);
+    }
+
+    function test_a_model_that_never_fits_says_so(): void {
+        open({ models: "large", machine: "known" });
+        tryVerify(() => item("models").count === 2);
+        verify(row(0).fits);
+        verify(!row(1).fits);
+        verify(findChild(row(1), "modelForecast").text.includes("at least 4096 GiB"));
+    }
+
+    function test_an_answer_stops_the_measuring(): void {
+        begin({ machine: "resting", probeMs: 3600000, tokensPerSecond: 50 });
+        tryVerify(() => app.machine.measuring, 10000);
+        app.chat.send("long");
+        tryVerify(() => app.engine.answering);
+        tryVerify(() => !app.machine.measuring);
+        verify(app.engine.answering);
+    }
+
     function test_page_without_models_says_what_to_do(): void {
         open({ models: "none" });
         verify(shown("noModels"));

@@ -47,6 +47,34 @@ Driver {
         compare(app.settings.contextTokens, 4096);
     }
 
+    function test_the_machine_is_measured_when_asked(): void {
+        open({ probeMs: 100 });
+        verify(!app.machine.known);
+        verify(!shown("machineFigures"));
+        const button = item("measureMachine") as Button;
+        compare(button.text, "Measure this machine");
+        button.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Space);
+        tryVerify(() => app.machine.measuring);
+        verify(shown("measureProgress"));
+        verify(shown("machineStatus"));
+        tryVerify(() => app.machine.known && !app.machine.measuring);
+        tryVerify(() => shown("machineFigures"));
+        verify(!shown("machineStatus"));
+        compare(item("memorySpeed").value, "21.4 GB/s");
+        verify(item("readChoice").value.includes("past the page cache"));
+        compare(button.text, "Measure again");
+    }
+
+    function test_measuring_can_be_stopped(): void {
+        open({ probeMs: 3600000 });
+        app.machine.measure();
+        tryVerify(() => shown("stopMeasuring"));
+        click("stopMeasuring");
+        tryVerify(() => !app.machine.measuring);
+        verify(!app.machine.known);
+    }
+
     function test_escape_goes_back_to_the_chat(): void {
         open({});
         keyClick(Qt.Key_Escape);

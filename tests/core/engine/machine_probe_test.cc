@@ -2,6 +2,7 @@
 #include "core/engine/machine_probe.h"
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -55,6 +56,40 @@ TEST(MachineProbe, ForetellsFromTheManifest) {
     EXPECT_NEAR(slow->disk_ms, 10 * tight->disk_ms, 1e-6 * slow->disk_ms);
     EXPECT_EQ(foretell(dir.file("m"), 1, 128, machine(1e10, 1e9))->budget_bytes, little);
     EXPECT_FALSE(foretell(dir.file("none"), 0, 128, machine(1e10, 1e9)));
+}
+
+// Read once, foretold at any budget, without the files.
+TEST(MachineProbe, ForetellsFromItsBasis) {
+    auto dir = std::make_unique<TempDir>();
+    ASSERT_TRUE(writeTinyBundle(dir->file("m"), {}));
+    const auto info = inspectBundle(dir->file("m"), 128);
+    const auto basis = forecastBasis(dir->file("m"), 128, 0);
+    ASSERT_TRUE(info);
+    ASSERT_TRUE(basis);
+    EXPECT_EQ(basis->budget_bytes_min, info->budget_bytes_min);
+    EXPECT_EQ(basis->budget_bytes_max, info->budget_bytes_max);
+    const uint64_t middle = (basis->budget_bytes_min + basis->budget_bytes_max) / 2;
+    const auto told = foretell(dir->file("m"), middle, 128, machine(1e10, 1e9));
+    ASSERT_TRUE(told);
+    dir.reset();
+    EXPECT_EQ(foretell(*basis, middle, machine(1e10, 1e9)).token_ms, told->token_ms);
+}
+
+TEST(MachineProbe, StopsBetweenTheDiskAndTheMemory) {
+    const TempDir dir;
+    StopFlag stop;
+    DiskProbeOptions disk;
+    disk.folder = dir.file("");
+    disk.bytes = 32 << 20;
+    disk.seconds = 0.05;
+    const auto stopped = probeMachine(
+        disk, 1,
+        [&](const Progress& now) {
+            if (now.stage == "measuring the memory") stop.request();
+        },
+        stop);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
 }
 
 // Where the disk is as fast as memory, half the memory does as well as all of it.

@@ -16,7 +16,7 @@ Driver {
     readonly property string only: scene.environment("SHOTS_ONLY")
     readonly property list<string> names: ["chat", "long", "welcome", "starter", "nomodel",
         "failed",
-        "models", "settings", "shortcuts", "options", "undo"]
+        "models", "forecasts", "unmeasured", "settings", "machine", "measuring", "shortcuts", "options", "undo"]
 
     name: "shots"
 
@@ -37,10 +37,12 @@ Driver {
         if (folder === "")
             skip("SHOTS names no folder");
         const models = row.name === "starter" ? "starter" : row.name === "nomodel" ? "none"
-            : row.name === "failed" ? "broken" : row.name === "models" ? "all" : "usual";
+            : row.name === "failed" ? "broken" : row.name === "models" ? "all"
+            : row.name === "forecasts" ? "large" : "usual";
         if (row.name === "undo")
             scene.fill(9, 2, 60);
-        begin({ models: models, theme: row.theme, width: row.width, height: row.height,
+        const unknown = row.name === "unmeasured" || row.name === "measuring";
+        begin({ models: models, machine: unknown ? "" : "known", probeMs: 4000, theme: row.theme, width: row.width, height: row.height,
                 stepMs: models === "starter" || models === "all" ? 600 : 20 });
         play(row.name);
         wait(400);
@@ -66,7 +68,20 @@ Driver {
             tryVerify(() => app.engine.state === App.EngineController.Failed);
             break;
         case "models":
+        case "forecasts":
+        case "unmeasured":
             window.showPage(Pages.Models);
+            break;
+        case "machine":
+            window.showPage(Pages.Settings);
+            waitForPolish(window);
+            const scroll = item("settingsScroll") as Flickable;
+            scroll.contentY = scroll.contentHeight - scroll.height;
+            break;
+        case "measuring":
+            window.showPage(Pages.Models);
+            app.machine.measure();
+            wait(1500);
             break;
         case "settings":
             window.showPage(Pages.Settings);
