@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QClipboard>
+#include <QGuiApplication>
+
 #include "app/telemetry/figure.h"
 
 namespace glowworm {
@@ -56,6 +59,41 @@ QString BudgetCurve::advice(double budgetBytes) const {
         .arg(more, figure(then), figure(now), figure(now / then));
 }
 
+double BudgetCurve::sameBytes() const {
+    if (!hasCurve()) return 0;
+    return kSameBudget * static_cast<double>(m_curve.points.back().budget_bytes -
+                                             m_curve.points.front().budget_bytes);
+}
+
+double BudgetCurve::measuredAt(double budgetBytes) const {
+    const double near = sameBytes();
+    for (const BudgetMeasured& one : m_measured) {
+        const double apart = std::abs(static_cast<double>(one.budgetBytes) - budgetBytes);
+        if (one.tokens >= kTokensLeast && apart <= near) return one.timeMs;
+    }
+    return 0;
+}
+
+QByteArray BudgetCurve::toCsv() const {
+    QByteArray csv = "kind,budget_bytes,ms_per_token,hit_rate,read_bytes,window_tokens,tokens\n";
+    const auto text = [](double v, int digits) { return QByteArray::number(v, 'f', digits); };
+    for (const CurvePoint& point : m_curve.points) {
+        const auto budget = QByteArray::number(static_cast<qulonglong>(point.budget_bytes));
+        csv += "foretold," + budget + ',' + text(point.predicted_ms, 3) + ',' +
+               text(point.hit_rate, 4) + ',' + text(point.read_bytes, 0) + ',' +
+               text(point.window_tokens, 1) + ",\n";
+    }
+    for (const BudgetMeasured& one : m_measured) {
+        csv += "measured," + QByteArray::number(one.budgetBytes) + ',' + text(one.timeMs, 3) +
+               ",,,," + QByteArray::number(one.tokens) + '\n';
+    }
+    return csv;
+}
+
+void BudgetCurve::copyAsCsv() const {
+    QGuiApplication::clipboard()->setText(QString::fromLatin1(toCsv()));
+}
+
 void BudgetCurve::setCurve(const WorkingSetCurve& curve) {
     m_curve = curve;
     Q_EMIT changed();
@@ -64,11 +102,9 @@ void BudgetCurve::setCurve(const WorkingSetCurve& curve) {
 void BudgetCurve::addToken(const TokenStats& stats) {
     if (stats.budget_bytes == 0) return;
     const auto budget = static_cast<qint64>(stats.budget_bytes);
-    const double range = hasCurve() ? static_cast<double>(m_curve.points.back().budget_bytes -
-                                                          m_curve.points.front().budget_bytes)
-                                    : 0;
+    const double near = sameBytes();
     const auto same = std::ranges::find_if(m_measured, [&](const BudgetMeasured& one) {
-        return std::abs(static_cast<double>(one.budgetBytes - budget)) <= kSameBudget * range;
+        return std::abs(static_cast<double>(one.budgetBytes - budget)) <= near;
     });
     if (same == m_measured.end()) {
         if (m_measured.size() == kMeasuredMost) m_measured.erase(m_measured.begin());

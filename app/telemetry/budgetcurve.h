@@ -39,6 +39,11 @@ class BudgetCurve : public QObject {
 
     // Foretold milliseconds a token at a budget; 0 without a curve.
     Q_INVOKABLE double msAt(double budgetBytes) const;
+    // Measured milliseconds a token at a budget as good as this; 0: not tried for long.
+    Q_INVOKABLE double measuredAt(double budgetBytes) const;
+    // The curve and what was measured, as comma-separated values: a line for each point.
+    [[nodiscard]] QByteArray toCsv() const;
+    Q_INVOKABLE void copyAsCsv() const;  // on the clipboard
     // What a fitting step of more budget would bring, in one sentence; "" without a curve.
     [[nodiscard]] Q_INVOKABLE QString advice(double budgetBytes) const;
 
@@ -52,6 +57,8 @@ class BudgetCurve : public QObject {
 
   private:
     [[nodiscard]] double fittingStep() const;
+    // How far two budgets may be apart and still be one point.
+    [[nodiscard]] double sameBytes() const;
 
     WorkingSetCurve m_curve;
     std::vector<BudgetMeasured> m_measured;  // the last used is at the back

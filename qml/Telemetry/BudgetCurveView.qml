@@ -17,10 +17,12 @@ ColumnLayout {
     // Read again whenever the curve or the budget changes.
     property string advice
     property real foretoldMs
+    property real measuredMs  // at the present budget; 0: not for long enough
 
     function renew(): void {
         advice = curve.advice(engine.budgetBytes);
         foretoldMs = curve.msAt(engine.budgetBytes);
+        measuredMs = curve.measuredAt(engine.budgetBytes);
     }
 
     spacing: 6
@@ -41,10 +43,39 @@ ColumnLayout {
         }
     }
 
-    PanelTitle {
+    RowLayout {
         Layout.fillWidth: true
-        title: qsTr("What memory would bring")
-        value: root.curve.hasCurve ? qsTr("about %1").arg(Format.milliseconds(root.foretoldMs)) : "–"
+        spacing: 4
+
+        Label {
+            Layout.fillWidth: true
+            text: qsTr("What memory would bring")
+            font.weight: Font.DemiBold
+            elide: Text.ElideRight
+            Accessible.role: Accessible.Heading
+        }
+        IconButton {
+            objectName: "copyCurve"
+            implicitWidth: 28
+            implicitHeight: 28
+            visible: root.curve.hasCurve
+            text: qsTr("Copy the curve as CSV")
+            icon.source: "qrc:/glowworm/icons/copy.svg"
+            onClicked: root.curve.copyAsCsv()
+        }
+    }
+    Label {
+        objectName: "budgetHere"
+        Layout.fillWidth: true
+        visible: root.curve.hasCurve
+        text: root.measuredMs > 0
+            ? qsTr("Here: foretold %1, measured %2").arg(Format.milliseconds(root.foretoldMs))
+                .arg(Format.milliseconds(root.measuredMs))
+            : qsTr("Here: foretold %1 a token").arg(Format.milliseconds(root.foretoldMs))
+        numeric: true
+        color: Theme.textMuted
+        font.pixelSize: Theme.captionSize
+        elide: Text.ElideRight
     }
     T.Slider {
         id: slider

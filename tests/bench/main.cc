@@ -19,6 +19,8 @@ constexpr Entry kTables[] = {
      "sparsity, predictor, perplexity, and speed at three budgets"},
     {"planted", glowworm::bench::benchPlanted,
      "synthetic models: what fires and what a window holds, beside what is published"},
+    {"forecast", glowworm::bench::benchForecast,
+     "a model's speed before it is loaded: four budgets, foretold beside measured"},
     {"budget", glowworm::bench::benchBudget,
      "the working-set curve: six budgets, foretold beside measured"},
     {"policies", glowworm::bench::benchPolicies,

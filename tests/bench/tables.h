@@ -15,6 +15,10 @@ int benchBudgets(std::span<const std::string> args);
 // foretells beside what is measured; for the ReLU fixture and the starter, or --model BUNDLE
 // [--tokens N].
 int benchBudget(std::span<const std::string> args);
+// A model's speed foretold from its manifest and the machine probe, before it is loaded, beside
+// what is measured at four budgets; for the ReLU fixture and the starter, or --model BUNDLE
+// [--tokens N].
+int benchForecast(std::span<const std::string> args);
 // Cache policies against Belady's optimum on recorded active sets, at five cache sizes; for the
 // ReLU fixture and the starter, or --model BUNDLE [--tokens N].
 int benchPolicies(std::span<const std::string> args);

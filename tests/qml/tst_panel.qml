@@ -82,6 +82,19 @@ Driver {
         verify(slider.Accessible.description.includes(item("budgetAdvice").text));
     }
 
+    function test_foretold_stands_beside_measured_and_can_be_taken_along(): void {
+        begin({});
+        ask("table");
+        tryVerify(() => shown("budgetHere"));
+        tryVerify(() => /foretold .* measured [0-9.]+ ms/.test(item("budgetHere").text));
+        curveInSight();
+        const copy = item("copyCurve") as IconButton;
+        copy.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Space);
+        tryVerify(() => scene.clipboard().startsWith("kind,budget_bytes,ms_per_token"));
+        verify(scene.clipboard().includes("\nmeasured,"));
+    }
+
     function test_curve_dragged_sets_the_budget(): void {
         begin({ tokensPerSecond: 100 });
         ready();

@@ -43,6 +43,7 @@ class BudgetCurveTest : public QObject {
     void foretellsBetweenItsPoints();
     void saysWhatAFittingStepWouldBring();
     void keepsOnePointForEachBudgetThatWasTried();
+    void foretoldStandsBesideMeasured();
     void aHiddenPanelIsNotTold();
 };
 
@@ -93,6 +94,22 @@ void BudgetCurveTest::keepsOnePointForEachBudgetThatWasTried() {
     QCOMPARE(tried.measured().front().timeMs, 26.0);
     for (uint64_t i = 0; i < 200; ++i) tried.addToken(token((100 + 9 * i) * kMebi, 20));
     QCOMPARE(tried.measured().size(), BudgetCurve::kMeasuredMost);
+}
+
+void BudgetCurveTest::foretoldStandsBesideMeasured() {
+    BudgetCurve tried;
+    tried.setCurve(curve());
+    for (int i = 0; i < BudgetCurve::kTokensLeast - 1; ++i)
+        tried.addToken(token(200 * kMebi, 40));
+    QCOMPARE(tried.measuredAt(200.0 * kMebi), 0.0);  // too few to say
+    tried.addToken(token(200 * kMebi, 40));
+    QCOMPARE(tried.measuredAt(200.0 * kMebi), 40.0);
+    QCOMPARE(tried.measuredAt(201.0 * kMebi), 40.0);
+    QCOMPARE(tried.measuredAt(300.0 * kMebi), 0.0);
+    const QList<QByteArray> lines = tried.toCsv().trimmed().split('\n');
+    QCOMPARE(lines.size(), 5);
+    QCOMPARE(lines[1], QByteArray("foretold,104857600,50.000,0.0000,0,0.0,"));
+    QCOMPARE(lines[4], QByteArray("measured,209715200,40.000,,,,8"));
 }
 
 void BudgetCurveTest::aHiddenPanelIsNotTold() {

@@ -42,7 +42,8 @@ Driver {
         if (row.name === "undo")
             scene.fill(9, 2, 60);
         const unknown = row.name === "unmeasured" || row.name === "measuring";
-        begin({ models: models, machine: unknown ? "" : "known", probeMs: 4000, theme: row.theme, width: row.width, height: row.height,
+        begin({ models: models, machine: unknown ? "" : "known", probeMs: 4000,
+                theme: row.theme, width: row.width, height: row.height,
                 stepMs: models === "starter" || models === "all" ? 600 : 20 });
         play(row.name);
         wait(400);
