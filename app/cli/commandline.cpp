@@ -132,9 +132,10 @@ void CommandLine::modelOptions(CLI::App& command, ModelOptions& options) {
         ->type_name("low-rank|sketch|shadow|...");
     command.add_flag("--exact", options.exact, "Compute every neuron: the dense model");
     command.add_option("--without", options.without, "Techniques to leave out, to measure them")
-        ->type_name("persistence,predictor,window,manager,prefetch,look-ahead,direct-io")
+        ->type_name(
+            "persistence,predictor,window,frequency,manager,prefetch,look-ahead,direct-io")
         ->delimiter(',')
-        ->check(oneOf({"persistence", "predictor", "window", "manager", "prefetch",
+        ->check(oneOf({"persistence", "predictor", "window", "frequency", "manager", "prefetch",
                        "look-ahead", "direct-io"}));
     command.add_option("--baseline", options.baseline, "How models larger than memory ran before")
         ->type_name("naive|hybrid")

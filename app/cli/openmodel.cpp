@@ -26,6 +26,7 @@ Techniques techniquesOf(const ModelOptions& options) {
         if (name == "persistence") techniques.persistence = false;
         if (name == "predictor") techniques.predictor = false;
         if (name == "window") techniques.window = false;
+        if (name == "frequency") techniques.frequency = false;
         if (name == "manager") techniques.manager = false;
         if (name == "prefetch") techniques.prefetch = false;
         if (name == "look-ahead") techniques.look_ahead = false;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace glowworm {
 
@@ -12,7 +13,8 @@ LayerSlots::LayerSlots(uint32_t neurons, std::byte* data, uint32_t slot_bytes)
       slot_of_(neurons, kNone),
       neuron_of_(neurons, kNone),
       held_(neurons, 0),
-      recency_(neurons) {
+      recency_(neurons),
+      frequency_(neurons) {
     holes_.reserve(neurons);
 }
 
@@ -36,9 +38,28 @@ void LayerSlots::addToOrder(uint32_t neuron, uint32_t token) {
     last_ordered_ = neuron;
 }
 
+void LayerSlots::addToOrders(uint32_t neuron, uint32_t token) {
+    addToOrder(neuron, token);
+    if (keeps_frequency_) frequency_.add(neuron);
+}
+
+void LayerSlots::removeFromOrders(uint32_t neuron) {
+    recency_.remove(neuron);
+    if (keeps_frequency_) frequency_.remove(neuron);
+}
+
+void LayerSlots::keepFrequency(bool keep) {
+    if (std::exchange(keeps_frequency_, keep) == keep) return;
+    frequency_.leaveAll();
+    if (!keep || empty()) return;
+    for (uint32_t n = recency_.oldest(); n != RecencyList::kNone; n = recency_.next(n)) {
+        frequency_.add(n);
+    }
+}
+
 void LayerSlots::place(uint32_t neuron, uint32_t slot, uint32_t token) {
     DCHECK(slot_of_[neuron] == kNone);
-    addToOrder(neuron, token);
+    addToOrders(neuron, token);
     slot_of_[neuron] = slot;
     neuron_of_[slot] = neuron;
 }
@@ -49,10 +70,9 @@ uint32_t LayerSlots::addLast(uint32_t neuron, uint32_t token) {
     return used_++;
 }
 
-uint32_t LayerSlots::replaceOldest(uint32_t neuron, uint32_t token) {
-    const uint32_t leaving = recency_.oldest();
+uint32_t LayerSlots::replace(uint32_t leaving, uint32_t neuron, uint32_t token) {
     const uint32_t slot = slot_of_[leaving];
-    recency_.remove(leaving);
+    removeFromOrders(leaving);
     slot_of_[leaving] = kNone;
     place(neuron, slot, token);
     return slot;
@@ -71,7 +91,7 @@ uint32_t LayerSlots::hold(uint32_t neuron) {
 uint32_t LayerSlots::holdInstead(uint32_t neuron, uint32_t leaving) {
     DCHECK(slot_of_[neuron] == kNone && !isHeld(leaving));
     const uint32_t slot = slot_of_[leaving];
-    recency_.remove(leaving);
+    removeFromOrders(leaving);
     slot_of_[leaving] = kNone;
     held_[neuron] = 1;
     ++held_count_;
@@ -84,7 +104,7 @@ void LayerSlots::release(uint32_t neuron, uint32_t token) {
     CHECK(isHeld(neuron));
     held_[neuron] = 0;
     --held_count_;
-    addToOrder(neuron, token);
+    addToOrders(neuron, token);
 }
 
 void LayerSlots::takeOut(uint32_t neuron) {
@@ -94,7 +114,7 @@ void LayerSlots::takeOut(uint32_t neuron) {
         held_[neuron] = 0;
         --held_count_;
     } else {
-        recency_.remove(neuron);
+        removeFromOrders(neuron);
     }
     slot_of_[neuron] = kNone;
     neuron_of_[slot] = kNone;
@@ -124,6 +144,7 @@ void LayerSlots::clear() {
     std::ranges::fill(held_, 0);
     held_count_ = 0;
     recency_.clear();
+    frequency_.forget();
     used_ = 0;
     last_ordered_ = kNone;
 }

@@ -63,6 +63,7 @@ Result<NeuronCache> NeuronCache::create(const CacheLayout& layout) {
         return fail(ErrorCode::kOutOfMemory,
                     "no memory for the tables of the neuron cache (close other programs)");
     }
+    cache.setWindow(kWindowAuto);
     cache.setCapacity(cache.bytesMin());
     return cache;
 }
@@ -111,16 +112,25 @@ void NeuronCache::setCapacity(uint64_t bytes) {
         Layer& layer = layers_[i];
         CHECK(layer.slots.heldCount() == 0);
         layer.quota = quotas_[i];
+        layer.slots.frequency().bringBack();
         for (uint32_t used = layer.slots.used(); used > layer.quota; --used) {
-            noteOldestLeaves(layer);
-            layer.slots.takeOutOldest();
+            const uint32_t leaving = nextToLeave(layer, now_ + 1);
+            noteLeaves(layer, layer.slots.token(leaving));
+            layer.slots.takeOut(leaving);
         }
         closeHoles(layer);
         releaseAbove(i, pagesBytes(layer.quota));
     }
 }
 
-void NeuronCache::setWindow(uint32_t tokens) { window_tokens_ = tokens; }
+bool NeuronCache::byFrequency() const {
+    return window_tokens_ == kWindowAuto && layout_.eviction == EvictionOrder::kFrequency;
+}
+
+void NeuronCache::setWindow(uint32_t tokens) {
+    window_tokens_ = tokens;
+    for (Layer& layer : layers_) layer.slots.keepFrequency(byFrequency());
+}
 
 void NeuronCache::beginToken(uint32_t tokens) {
     // A prefill leaves only its last tokens: of what was before them, some was never here.
@@ -129,15 +139,35 @@ void NeuronCache::beginToken(uint32_t tokens) {
     }
     now_ += tokens;
     counters_ = {};
+    if (const float factor = weight_.advance(now_); factor != 1) {
+        for (Layer& layer : layers_) layer.slots.frequency().scale(factor);
+    }
+    weight_now_ = weight_.at(now_);
 }
 
-// A slot for a neuron that is not here. Out of the window means leaving anyway: its slot is taken
-// before a new one, so that endLayer() has fewer holes to fill.
-uint32_t NeuronCache::takeSlot(Layer& layer, uint32_t neuron, uint32_t token) {
+// Whose slot a newcomer gets, of those last active earlier than `before`; kNone: nobody's. Out of
+// the window means leaving anyway: its slot is taken before a new one, so that endLayer() has fewer
+// holes to fill.
+uint32_t NeuronCache::nextToLeave(Layer& layer, uint32_t before) const {
+    uint32_t leaving = layer.slots.recency().oldest();
+    if (layer.slots.keepsFrequency()) {
+        FrequencyOrder& order = layer.slots.frequency();
+        leaving = order.lowest();
+        while (leaving != FrequencyOrder::kNone && layer.slots.token(leaving) >= before) {
+            order.setLowestAside();
+            leaving = order.lowest();
+        }
+    }
+    const bool leaves = leaving != RecencyList::kNone && layer.slots.token(leaving) < before;
+    return leaves ? leaving : LayerSlots::kNone;
+}
+
+// A slot for a neuron that is not here: that of `leaving`, or with kNone a new one.
+uint32_t NeuronCache::takeSlot(Layer& layer, uint32_t neuron, uint32_t token, uint32_t leaving) {
     ++counters_.loaded;
-    if (layer.slots.used() == layer.quota || expired(layer)) {
-        noteOldestLeaves(layer);
-        return layer.slots.replaceOldest(neuron, token);
+    if (leaving != LayerSlots::kNone) {
+        noteLeaves(layer, layer.slots.token(leaving));
+        return layer.slots.replace(leaving, neuron, token);
     }
     const uint32_t slot = layer.slots.addLast(neuron, token);
     layer.taken_bytes = std::max(layer.taken_bytes, pagesBytes(slot + 1));
@@ -152,9 +182,11 @@ CacheBatch NeuronCache::acquire(LayerId layer_id, std::span<const NeuronId> acti
     const auto batch = active.first(std::min(active.size(), room));
     misses_.clear();
     slots_.clear();
+    layer.slots.frequency().bringBack();
     // Hits first: it makes them the newest, so that no miss takes the slot of a hit.
     for (const NeuronId neuron : batch) {
         CHECK(neuron.value() < layout_.neurons);
+        layer.slots.frequency().fired(neuron.value(), weight_now_);
         const uint32_t slot = layer.slots.slotOf(neuron.value());
         if (slot == LayerSlots::kNone) continue;
         if (layer.slots.isHeld(neuron.value())) {
@@ -169,7 +201,13 @@ CacheBatch NeuronCache::acquire(LayerId layer_id, std::span<const NeuronId> acti
     for (const NeuronId neuron : batch) {
         uint32_t slot = layer.slots.slotOf(neuron.value());
         if (slot == LayerSlots::kNone) {
-            slot = takeSlot(layer, neuron.value(), now_);
+            uint32_t leaving = LayerSlots::kNone;
+            if (layer.slots.used() == layer.quota || expired(layer)) {
+                leaving = nextToLeave(layer, now_);
+                // Only this token's are left: the oldest of them is of an earlier batch.
+                if (leaving == LayerSlots::kNone) leaving = layer.slots.recency().oldest();
+            }
+            slot = takeSlot(layer, neuron.value(), now_, leaving);
             misses_.push_back({neuron, SlotId(slot)});
         }
         slots_.push_back(SlotId(slot));
@@ -189,10 +227,19 @@ void NeuronCache::forget(LayerId layer_id, std::span<const CacheMiss> misses) {
     closeHoles(layer);
 }
 
-// From `from` on towards the newest: the first neuron that a guess may take the slot of.
-uint32_t NeuronCache::guessVictim(const Layer& layer, uint32_t from) const {
+// The first to leave that a guess may take the slot of; where age decides, from `from` on towards
+// the newest.
+uint32_t NeuronCache::guessVictim(Layer& layer, uint32_t from) const {
     const RecencyList& order = layer.slots.recency();
     uint32_t neuron = from;
+    if (layer.slots.keepsFrequency()) {
+        neuron = nextToLeave(layer, now_ - 1);
+        while (neuron != LayerSlots::kNone && guessed_[neuron] != 0) {
+            layer.slots.frequency().setLowestAside();
+            neuron = nextToLeave(layer, now_ - 1);
+        }
+        return neuron;
+    }
     while (neuron != RecencyList::kNone && guessed_[neuron] != 0) neuron = order.next(neuron);
     if (neuron == RecencyList::kNone || now_ - order.token(neuron) < 2) return RecencyList::kNone;
     return neuron;
@@ -202,6 +249,7 @@ std::span<const CacheMiss> NeuronCache::prefetch(LayerId layer_id,
                                                  std::span<const NeuronId> guess) {
     Layer& layer = at(layer_id);
     ahead_.clear();
+    layer.slots.frequency().bringBack();
     for (const NeuronId neuron : guess) guessed_[neuron.value()] = 1;
     uint32_t victim = layer.slots.recency().oldest();
     for (const NeuronId neuron : guess) {
@@ -273,6 +321,7 @@ void NeuronCache::endLayer(LayerId layer_id) {
         noteOldestLeaves(layer);
         layer.slots.takeOutOldest();
     }
+    layer.slots.frequency().bringBack();
     closeHoles(layer);
     const uint64_t needed = pagesBytes(layer.slots.used());
     if (layer.taken_bytes - needed > layer.taken_bytes / 4) releaseAbove(layer_id.value(), needed);
@@ -283,22 +332,29 @@ std::byte* NeuronCache::insert(LayerId layer_id, NeuronId neuron, uint32_t token
     CHECK(neuron.value() < layout_.neurons);
     CHECK(tokens_ago < now_);
     const uint32_t token = now_ - tokens_ago;
+    FrequencyOrder& frequency = layer.slots.frequency();
+    frequency.fired(neuron.value(), weight_.at(token));
     if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) {
         layer.slots.touch(neuron.value(), token);
         return nullptr;
     }
     const bool full = layer.slots.used() == layer.quota;
     const bool outside = window_tokens_ != kWindowAuto && tokens_ago >= window_tokens_;
-    if (outside || (full && layer.slots.oldestToken() >= token)) {
+    uint32_t leaving = LayerSlots::kNone;
+    if (full || expired(layer)) leaving = nextToLeave(layer, token);
+    const bool leaves_later = leaving != LayerSlots::kNone && layer.slots.keepsFrequency() &&
+                              frequency.sum(leaving) > frequency.sum(neuron.value());
+    if (outside || leaves_later || (full && leaving == LayerSlots::kNone)) {
         layer.lost_token = std::max(layer.lost_token, token);
         return nullptr;
     }
-    return layer.slots.slotData(takeSlot(layer, neuron.value(), token));
+    return layer.slots.slotData(takeSlot(layer, neuron.value(), token, leaving));
 }
 
 void NeuronCache::touch(LayerId layer_id, NeuronId neuron) {
     Layer& layer = at(layer_id);
     CHECK(neuron.value() < layout_.neurons);
+    layer.slots.frequency().fired(neuron.value(), weight_now_);
     if (layer.slots.slotOf(neuron.value()) != LayerSlots::kNone) {
         layer.slots.touch(neuron.value(), now_);
     }
@@ -336,6 +392,12 @@ std::vector<NeuronId> NeuronCache::held(LayerId layer) const {
     if (at(layer).slots.empty()) return neurons;
     for (uint32_t n = recency.newest(); n != RecencyList::kNone; n = recency.previous(n)) {
         neurons.emplace_back(n);
+    }
+    if (byFrequency()) {
+        const FrequencyOrder& frequency = at(layer).slots.frequency();
+        std::ranges::stable_sort(neurons, [&](NeuronId a, NeuronId b) {
+            return frequency.sum(a.value()) > frequency.sum(b.value());
+        });
     }
     return neurons;
 }
@@ -383,6 +445,7 @@ void NeuronCache::clear() {
         releaseAbove(i, 0);
     }
     now_ = 0;
+    weight_ = {};
     counters_ = {};
 }
 

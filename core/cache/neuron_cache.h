@@ -27,8 +27,15 @@
 #include "core/base/ids.h"
 #include "core/base/reserved_memory.h"
 #include "core/cache/layer_slots.h"
+#include "core/sparsity/firing_weight.h"
 
 namespace glowworm {
+
+// Who leaves first when a quota is full and no window of the person's says it.
+enum class EvictionOrder : uint8_t {
+    kFrequency,  // the lowest decayed frequency (frequency_order.h)
+    kRecency,    // the least recently active
+};
 
 struct CacheMiss {
     NeuronId neuron;
@@ -48,8 +55,10 @@ struct CacheCounters {  // since the last beginToken()
     uint64_t dropped = 0;      // neurons that left, for whatever reason
     uint64_t moved_bytes = 0;  // copied from last slots into holes
     // The effective window: all that was active within so many tokens lies here, over all layers
-    // the smallest. An explicit window that fits: itself. Automatic: as many tokens as fit, so far.
-    // 0: not even this token's active neurons fit together.
+    // the smallest. An explicit window that fits: itself. Automatic: the tokens since the latest
+    // one of which something has left. By frequency that is less than what the memory is worth:
+    // older neurons that fire often lie here too. 0: not even this token's active neurons fit
+    // together.
     uint32_t window_tokens = 0;
 };
 
@@ -61,6 +70,7 @@ struct CacheLayout {
     // all the same. A quota is never below `slots_min` (1..neurons) nor above `neurons`.
     std::vector<float> weights;
     uint32_t slots_min = 1;
+    EvictionOrder eviction = EvictionOrder::kFrequency;  // under an automatic window
 };
 
 class NeuronCache {
@@ -71,17 +81,19 @@ class NeuronCache {
     static Result<NeuronCache> create(const CacheLayout& layout);
 
     // Sets the bytes that slots may take (all layers, whole pages by layer). Of what no longer fits
-    // the oldest leaves, and its pages go back to the system at once. Between tokens only.
+    // the first to leave leaves, and its pages go back to the system at once. Between tokens only.
     // `bytes` >= bytesMin(); more than the whole model is never used.
     void setCapacity(uint64_t bytes);
-    // 0 (kWindowAuto): as many tokens as fit. Between tokens only; endLayer() then drops.
+    // k: what is older leaves at endLayer(), and of what does not fit the oldest leaves first.
+    // 0 (kWindowAuto): as much as fits stays, and the layout's order says who leaves first.
+    // Between tokens only.
     void setWindow(uint32_t tokens);
 
     // One more token, or, before the inserts of a prefill, as many as will be inserted.
     void beginToken(uint32_t tokens = 1);
     // Makes room for a prefix of `active` (ascending, each once): all of it where the quota allows,
     // else quota(layer) of it. Nothing of the prefix is evicted; earlier prefixes of the same token
-    // may be.
+    // are only where nothing else is left. Each neuron asked for counts as fired.
     CacheBatch acquire(LayerId layer, std::span<const NeuronId> active);
     // Takes back misses of the last acquire() whose read failed. Moves slots: the batch is over.
     void forget(LayerId layer, std::span<const CacheMiss> misses);
@@ -89,16 +101,17 @@ class NeuronCache {
 
     // Takes slots for neurons that are likely to be active next in `layer`, for the caller to fill:
     // those of `guess` (ascending) that are not here, as far as there is room. Room is what is free
-    // in the quota, what the window no longer covers, and the oldest neurons that the guess does
+    // in the quota, what the window no longer covers, and the next to leave that the guess does
     // not name; never one that was active in this token or the last, and never more than half of
     // the quota. The slots are held: nothing takes or moves them until acquire() asks for the
     // neuron (it then comes as a miss with `ahead` set), or settle(). A later call for the layer
     // names those of its guess that are held already as well. Valid until the next call of
     // prefetch(), for whatever layer.
     std::span<const CacheMiss> prefetch(LayerId layer, std::span<const NeuronId> guess);
-    // The reads for `layer` have ended: what is still held was guessed in vain and is the first to
-    // leave. Those of `unread` (held, never filled) are forgotten, which moves slots.
-    // `guessed`: what prefetch() named for the layer since the last settle().
+    // The reads for `layer` have ended: what is still held was guessed in vain and counts as never
+    // active: where age decides it is the first to leave, else its sum alone places it. Those of
+    // `unread` (held, never filled) are forgotten, which moves slots. `guessed`: what prefetch()
+    // named for the layer since the last settle().
     void settle(LayerId layer, std::span<const NeuronId> guessed,
                 std::span<const NeuronId> unread);
     [[nodiscard]] bool isHeld(LayerId layer, NeuronId neuron) const;
@@ -110,8 +123,8 @@ class NeuronCache {
 
     // Marks a neuron as active `tokens_ago` (0: now) without a read. Returns the slot that the
     // caller fills before endLayer(), or nullptr: it is here already, or is older than the window,
-    // or would have to evict a neuron that is not older. Call in order of tokens_ago, 0 first:
-    // then no insert takes another's slot, and each is O(1).
+    // or would have to evict a neuron that is not older or leaves later. Call in order of
+    // tokens_ago, 0 first: then no insert takes another's slot.
     [[nodiscard]] std::byte* insert(LayerId layer, NeuronId neuron, uint32_t tokens_ago = 0);
 
     // Marks a neuron as active now if it is here.
@@ -127,7 +140,9 @@ class NeuronCache {
     [[nodiscard]] uint32_t quota(LayerId layer) const;  // slots this layer may use
     // The quotas by layer that a capacity of `bytes` (>= bytesMin()) would give.
     [[nodiscard]] std::vector<uint32_t> quotasFor(uint64_t bytes) const;
-    // The neurons of a layer, the latest active first.
+    // Who leaves first under an automatic window.
+    [[nodiscard]] EvictionOrder eviction() const { return layout_.eviction; }
+    // The neurons of a layer, the last to leave first.
     [[nodiscard]] std::vector<NeuronId> held(LayerId layer) const;
     [[nodiscard]] uint32_t used(LayerId layer) const;   // slots that hold a neuron
     [[nodiscard]] CacheCounters counters() const;
@@ -153,10 +168,12 @@ class NeuronCache {
     [[nodiscard]] const Layer& at(LayerId layer) const;
     [[nodiscard]] bool expired(const Layer& layer) const;
     [[nodiscard]] uint64_t pagesBytes(uint64_t slots) const;
-    uint32_t takeSlot(Layer& layer, uint32_t neuron, uint32_t token);
+    [[nodiscard]] bool byFrequency() const;
+    uint32_t nextToLeave(Layer& layer, uint32_t before) const;
+    uint32_t takeSlot(Layer& layer, uint32_t neuron, uint32_t token, uint32_t leaving);
     void noteLeaves(Layer& layer, uint32_t token);
     void noteOldestLeaves(Layer& layer);
-    uint32_t guessVictim(const Layer& layer, uint32_t from) const;
+    uint32_t guessVictim(Layer& layer, uint32_t from) const;
     void closeHoles(Layer& layer);
     void releaseAbove(size_t layer, uint64_t keep_bytes);
 
@@ -172,6 +189,8 @@ class NeuronCache {
     std::vector<uint8_t> guessed_;   // by neuron, while prefetch() looks for room
     uint32_t window_tokens_ = kWindowAuto;
     uint32_t now_ = 0;  // tokens begun
+    FiringWeight weight_;
+    float weight_now_ = 1;
     CacheCounters counters_;
 };
 

@@ -21,16 +21,18 @@ CurveMaker::CurveMaker(const NeuronCache& cache, const NeuronTable& table, const
     : cache_(cache),
       plan_(plan),
       working_set_(layers, neurons),
+      ranks_(layers, neurons),
       runs_(table, layers, neurons, {gap_bytes, kRunBytesMax}),
       cost_(layers) {}
 
 uint64_t CurveMaker::bytesNeeded(uint32_t layers, uint32_t neurons) {
     return sizeof(CurveMaker) + WorkingSet::bytesNeeded(layers, neurons) +
-           MissRuns::bytesNeeded(layers, neurons);
+           FrequencyRanks::bytesNeeded(layers, neurons) + MissRuns::bytesNeeded(layers, neurons);
 }
 
 void CurveMaker::active(LayerId layer, std::span<const NeuronId> neurons) {
     working_set_.add(layer, neurons);
+    ranks_.add(layer, neurons, working_set_.lastDistances());
     if (runs_.wants(layer)) runs_.sample(layer, neurons, working_set_.lastDistances());
     if (next_ != nullptr) next_->active(layer, neurons);
     seen_ += layer.value() + 1 == working_set_.layers();
@@ -45,8 +47,17 @@ void CurveMaker::token(const TokenStats& stats) {
     cost_.add(stats, passes);
 }
 
+// By frequency no window is kept: that which would miss as often stands for it.
+WindowPoint CurveMaker::windowAt(const LayerCurve& curve, double slots,
+                                 uint32_t window_tokens) const {
+    if (curve.sizes.empty()) {
+        return windowOfSize(curve.windows, working_set_.neurons(), slots, window_tokens);
+    }
+    return windowOfMisses(curve.windows, missesOfSize(curve.sizes, working_set_.neurons(), slots));
+}
+
 CurvePoint CurveMaker::pointAt(uint64_t budget_bytes, uint32_t window_tokens,
-                               std::span<const std::vector<WindowPoint>> windows) const {
+                               std::span<const LayerCurve> layers) const {
     const auto cache_bytes = plan_.cacheBytes(budget_bytes);
     CHECK(cache_bytes.has_value());
     const std::vector<uint32_t> quotas = cache_.quotasFor(*cache_bytes);
@@ -54,12 +65,11 @@ CurvePoint CurveMaker::pointAt(uint64_t budget_bytes, uint32_t window_tokens,
     double misses = 0;
     double firings = 0;
     double passes = 0;
-    for (uint32_t l = 0; l < windows.size(); ++l) {
-        const WindowPoint window =
-            windowOfSize(windows[l], working_set_.neurons(), quotas[l], window_tokens);
+    for (uint32_t l = 0; l < layers.size(); ++l) {
+        const WindowPoint window = windowAt(layers[l], quotas[l], window_tokens);
         const MissCost cost = runs_.cost(LayerId(l), window.misses);
         misses += window.misses;
-        const double active = windows[l].front().misses;
+        const double active = layers[l].windows.front().misses;
         const double more = window.misses > 0 ? passesMore(active, quotas[l]) : 0;
         firings += active;
         passes += more;
@@ -78,14 +88,19 @@ WorkingSetCurve CurveMaker::curve(uint32_t window_tokens) const {
     curve.tokens = seen_told_;
     if (curve.tokens == 0) return curve;
     curve.compute_ms = cost_.computeMs();
-    std::vector<std::vector<WindowPoint>> windows(working_set_.layers());
-    for (uint32_t l = 0; l < windows.size(); ++l) working_set_.windows(LayerId(l), windows[l]);
+    const bool by_age =
+        window_tokens != kWindowAuto || cache_.eviction() == EvictionOrder::kRecency;
+    std::vector<LayerCurve> layers(working_set_.layers());
+    for (uint32_t l = 0; l < layers.size(); ++l) {
+        working_set_.windows(LayerId(l), layers[l].windows);
+        if (!by_age) ranks_.sizes(LayerId(l), layers[l].sizes);
+    }
     const uint64_t least = plan_.budgetBytesMin();
     const uint64_t range = plan_.budgetBytesMax() - least;
     curve.points.reserve(kPoints);
     for (size_t i = 0; i < kPoints; ++i) {
         const uint64_t budget = least + range * i / (kPoints - 1);
-        curve.points.push_back(pointAt(budget, window_tokens, windows));
+        curve.points.push_back(pointAt(budget, window_tokens, layers));
     }
     return curve;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listens to the active sets and the figures of each token, and foretells from them what each
-// budget would bring: the reuse distances by layer give the misses of the quota that the layer
-// would get, the sampled runs give what these cost in reads, the learned costs give milliseconds.
+// budget would bring: the reuse distances by layer, or where frequency decides who leaves the ranks
+// by frequency, give the misses of the quota that the layer would get, the sampled runs give what these cost in reads, the learned costs give milliseconds.
 //
 // Engine thread only. A token costs O(1) for each firing and the sample of one layer; curve() is
 // for a few times a second. Owned by the session; borrows cache and table.
@@ -16,6 +16,7 @@
 #include "core/cache/neuron_cache.h"
 #include "core/engine/token_cost.h"
 #include "core/engine/working_set_curve.h"
+#include "core/sparsity/frequency_ranks.h"
 #include "core/sparsity/miss_runs.h"
 #include "core/sparsity/working_set.h"
 
@@ -42,12 +43,20 @@ class CurveMaker final : public ActiveSetListener {
     [[nodiscard]] const WorkingSet& workingSet() const { return working_set_; }
 
   private:
+    // What is known of a layer.
+    struct LayerCurve {
+        std::vector<WindowPoint> windows;
+        std::vector<SizePoint> sizes;  // empty where age decides who leaves
+    };
+    [[nodiscard]] WindowPoint windowAt(const LayerCurve& curve, double slots,
+                                       uint32_t window_tokens) const;
     [[nodiscard]] CurvePoint pointAt(uint64_t budget_bytes, uint32_t window_tokens,
-                                     std::span<const std::vector<WindowPoint>> windows) const;
+                                     std::span<const LayerCurve> layers) const;
 
     const NeuronCache& cache_;
     const MemoryPlan& plan_;
     WorkingSet working_set_;
+    FrequencyRanks ranks_;
     MissRuns runs_;
     TokenCost cost_;
     ActiveSetListener* next_ = nullptr;

@@ -64,12 +64,15 @@ Result<const PredictorEntry*> choosePredictor(const Manifest& manifest, const st
                                           "'; calibrate it or leave the choice to the program");
 }
 
-CacheLayout cacheLayout(const Manifest& manifest, const PredictorEntry* predictor) {
+CacheLayout cacheLayout(const Manifest& manifest, const PredictorEntry* predictor,
+                        const Techniques& techniques) {
     CacheLayout layout;
     layout.layers = manifest.config.layers;
     layout.neurons = manifest.config.ff_width;
     layout.slot_bytes = manifest.record.stride;
     layout.slots_min = std::min(kSlotsMin, manifest.config.ff_width);
+    layout.eviction =
+        techniques.frequency ? EvictionOrder::kFrequency : EvictionOrder::kRecency;
     if (predictor != nullptr) {
         for (const LayerCalibration& layer : predictor->layers) {
             layout.weights.push_back(std::max(layer.active_share, 0.001F));
@@ -169,7 +172,8 @@ Result<std::unique_ptr<ModelSession>> openModelSession(const OpenOptions& option
     RETURN_IF_ERROR(checkLayout(manifest, weights.tensors));
     ASSIGN_OR_RETURN(NeuronTable table, bundle.neuronTable(weights.tensors));
     ASSIGN_OR_RETURN(auto predictor, loadPredictor(bundle, entry, weights));
-    ASSIGN_OR_RETURN(NeuronCache cache, NeuronCache::create(cacheLayout(manifest, entry)));
+    ASSIGN_OR_RETURN(NeuronCache cache, NeuronCache::create(cacheLayout(manifest, entry,
+                                                                          options.techniques)));
     const uint32_t context = usableContext(manifest.config, options.context_tokens);
     ASSIGN_OR_RETURN(KvCache kv_cache,
                      KvCache::create(manifest.config, context, kvDtype(manifest)));

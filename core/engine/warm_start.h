@@ -12,7 +12,7 @@
 //         8  u32 version (1)
 //        12  u32 layers
 //        16  u32 ff_width
-//        20  for each layer: u32 count, then count u32 neurons, each once, the latest active first
+//        20  for each layer: u32 count, then count u32 neurons, each once, the last to leave first
 //   end - 8  u64 XXH3-64 of everything before it and of the bundle's hash
 #pragma once
 
@@ -35,7 +35,7 @@ using WarmNeurons = std::vector<std::vector<NeuronId>>;
 
 // From the calibration; empty where the bundle does not say.
 [[nodiscard]] WarmNeurons hottestNeurons(const Bundle& bundle);
-// What the cache holds, the latest active first.
+// What the cache holds, the last to leave first.
 [[nodiscard]] WarmNeurons heldNeurons(const NeuronCache& cache, uint32_t layers);
 
 [[nodiscard]] std::string windowFile(const std::string& folder, const Manifest& manifest);

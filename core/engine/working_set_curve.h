@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The working-set curve as it is handed out: what each budget would bring, foretold from the
-// reuse distances and the costs seen so far (design.md, "The curve that nobody else draws"). Plain
+// reuse distances, the ranks by frequency and the costs seen so far (design.md, "The curve that nobody else draws"). Plain
 // values.
 #pragma once
 
@@ -13,7 +13,9 @@ namespace glowworm {
 // What one budget would bring. A prediction, each figure a mean over tokens.
 struct CurvePoint {
     uint64_t budget_bytes = 0;
-    double window_tokens = 0;  // over all layers the smallest; part of a token where less fits
+    // Over all layers the smallest; part of a token where less fits. Where frequency decides who
+    // leaves (an automatic window): the window that would hit as often.
+    double window_tokens = 0;
     double hit_rate = 0;       // 0..1
     double read_bytes = 0;     // per token
     double reads = 0;          // per token

@@ -17,6 +17,9 @@ struct Techniques {
     // Section 3.1. Off: nothing is kept between tokens. On without a predictor: the cache holds the
     // same neurons for good, as many as fit (the paper's hybrid).
     bool window = true;
+    // Who leaves under an automatic window: the lowest decayed frequency (core/cache/cache.md). Off:
+    // the least recently active.
+    bool frequency = true;
     // Section 3.3. Off: a layer's slots are allocated and copied anew for each token.
     bool manager = true;
     // The reads of a layer begin before its attention, by a guess. It must pay for itself: see
@@ -34,6 +37,7 @@ struct Techniques {
         return {.persistence = false,
                 .predictor = false,
                 .window = false,
+                .frequency = true,
                 .manager = true,
                 .prefetch = false,
                 .look_ahead = false,

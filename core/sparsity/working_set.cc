@@ -158,4 +158,17 @@ WindowPoint windowOfSize(std::span<const WindowPoint> points, uint32_t neurons, 
                    (window_tokens_most - below.tokens) / (longer->tokens - below.tokens));
 }
 
+WindowPoint windowOfMisses(std::span<const WindowPoint> points, double misses) {
+    if (points.empty()) return {};
+    const auto fewer = std::ranges::find_if(
+        points, [misses](const WindowPoint& point) { return point.misses <= misses; });
+    WindowPoint found = fewer == points.end() ? points.back() : *fewer;
+    if (fewer != points.end() && fewer != points.begin()) {
+        const WindowPoint& below = *(fewer - 1);
+        found = between(below, *fewer, (below.misses - misses) / (below.misses - fewer->misses));
+    }
+    found.misses = misses;
+    return found;
+}
+
 }  // namespace glowworm

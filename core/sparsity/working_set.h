@@ -101,5 +101,8 @@ class WorkingSet {
 // neurons miss nothing; fewer than one token's neurons lose what they hold while the token passes.
 [[nodiscard]] WindowPoint windowOfSize(std::span<const WindowPoint> points, uint32_t neurons,
                                        double slots, uint32_t window_tokens_most);
+// The shortest window that misses no more than `misses` per token, with just these misses; as far
+// as there is evidence.
+[[nodiscard]] WindowPoint windowOfMisses(std::span<const WindowPoint> points, double misses);
 
 }  // namespace glowworm

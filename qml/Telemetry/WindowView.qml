@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many tokens back a neuron may have fired and still be kept.
+// How many tokens back a neuron may have fired and still be kept. In the automatic window what fires
+// often is kept for longer, so there the figure is what holds for all.
 import QtQuick
 import QtQuick.Layouts
 import Glowworm
@@ -19,8 +20,9 @@ ColumnLayout {
         title: qsTr("Window")
         value: !root.telemetry.hasData ? ""
             : root.telemetry.windowEffective === 0 ? qsTr("less than a token")
-            : root.telemetry.windowEffective === 1 ? qsTr("1 token")
-            : qsTr("%1 tokens").arg(root.telemetry.windowEffective)
+            : (root.automatic ? qsTr("at least %1") : "%1").arg(
+                root.telemetry.windowEffective === 1 ? qsTr("1 token")
+                : qsTr("%1 tokens").arg(root.telemetry.windowEffective))
     }
     RowLayout {
         Layout.fillWidth: true

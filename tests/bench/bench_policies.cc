@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench policies: which neurons should leave the cache? The active sets of a generation are
 // recorded and replayed through the window and other policies, under the engine's own quotas, next
-// to the optimum that knows the future.
+// to the optimum that knows the future. A second table replays them through the neuron cache itself,
+// in both of its orders, and shows what its work takes; a third does so for the shape of OPT-6.7B.
 #include <algorithm>
 
 #include "core/engine/model_info.h"
 #include "core/engine/model_session.h"
+#include "tests/bench/cache_replay.h"
 #include "tests/bench/models.h"
 #include "tests/bench/options.h"
 #include "tests/bench/policies.h"
@@ -65,6 +67,32 @@ Result<Recorded> record(const std::string& bundle, uint32_t tokens) {
     return recorded;
 }
 
+// The cache itself. `weights`: by layer, what its quota is in proportion to.
+void replayTable(const std::string& title, std::span<const LayerTrace> traces, uint32_t neurons,
+                 std::span<const float> weights, bool json) {
+    std::vector<std::string> columns = {"order"};
+    for (const double share : kShares) {
+        columns.push_back("hits, " + percent(share));
+        columns.push_back("ms");
+    }
+    columns.emplace_back("curve ms");
+    Table table(title + ": the neuron cache itself, hit rates and milliseconds a token of its work",
+                columns);
+    for (const EvictionOrder order : {EvictionOrder::kRecency, EvictionOrder::kFrequency}) {
+        const bool by_frequency = order == EvictionOrder::kFrequency;
+        std::vector<std::string> cells = {by_frequency ? "decayed frequency" : "least recent"};
+        for (const double share : kShares) {
+            const CacheReplay replay =
+                replayCache(traces, neurons, weights, share, order, kWarm);
+            cells.push_back(percent(replay.hit_rate));
+            cells.push_back(number(replay.ms, 2));
+        }
+        cells.push_back(number(curveMs(traces, neurons, order), 2));
+        table.row(cells);
+    }
+    table.print(json);
+}
+
 Status model(const std::string& name, const std::string& bundle, uint32_t tokens, bool json) {
     ASSIGN_OR_RETURN(const Recorded recorded, record(bundle, tokens));
     const size_t length = recorded.traces.front().size();
@@ -93,6 +121,8 @@ Status model(const std::string& name, const std::string& bundle, uint32_t tokens
                        static_cast<double>((length - kWarm) * recorded.traces.size()) /
                        recorded.neurons));
     table.print(json);
+    const std::vector<float> weights(recorded.quotas[2].begin(), recorded.quotas[2].end());
+    replayTable(name, recorded.traces, recorded.neurons, weights, json);
     return {};
 }
 
@@ -101,10 +131,13 @@ Status model(const std::string& name, const std::string& bundle, uint32_t tokens
 int benchPolicies(std::span<const std::string> args) {
     const bool json = has(args, "--json");
     const uint32_t tokens = countOption(args, "--tokens", kTokens);
-    return forEachModel(args, StarterKind::kResidentRows,
-                        [&](const std::string& title, const std::string& bundle) {
-                            return model(title, bundle, tokens, json);
-                        });
+    const int code = forEachModel(args, StarterKind::kResidentRows,
+                                  [&](const std::string& title, const std::string& bundle) {
+                                      return model(title, bundle, tokens, json);
+                                  });
+    const MadeUp shape = madeUpLikeOpt();
+    replayTable("OPT-6.7B's shape, made-up active sets", shape.traces, shape.neurons, {}, json);
+    return code;
 }
 
 }  // namespace glowworm::bench

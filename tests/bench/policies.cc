@@ -135,15 +135,15 @@ class S3Fifo {
     uint64_t run(const LayerTrace& trace, size_t warm) {
         uint64_t hits = 0;
         for (size_t t = 0; t < trace.size(); ++t) {
+            // Of more than fit only the last part stays, as in replay().
+            const size_t passed = std::max(trace[t].size(), slots_) - slots_;
             for (size_t i = 0; i < trace[t].size(); ++i) {
                 const uint32_t neuron = trace[t][i];
-                active_[neuron] = t;
                 const bool hit = where_[neuron] != kOut;
+                if (i >= passed) active_[neuron] = t;
                 if (t >= warm && i < slots_) hits += hit;
                 if (hit) uses_[neuron] = std::min<uint8_t>(3, uses_[neuron] + 1);
             }
-            // Of more than fit only the last part stays.
-            const size_t passed = std::max(trace[t].size(), slots_) - slots_;
             for (size_t i = passed; i < trace[t].size(); ++i) {
                 if (where_[trace[t][i]] == kOut) enter(trace[t][i], t);
             }
@@ -154,34 +154,55 @@ class S3Fifo {
   private:
     enum Where : uint8_t { kOut, kSmall, kMain };
     void enter(uint32_t neuron, size_t t) {
-        while (small_.size() + main_.size() >= slots_) evict(t);
+        if (small_.size() + main_.size() >= slots_) evict(t);
         const bool remembered = ghost_[neuron] != SIZE_MAX && left_ - ghost_[neuron] < slots_;
         where_[neuron] = remembered ? kMain : kSmall;
         uses_[neuron] = 0;
         (remembered ? main_ : small_).push_back(neuron);
     }
+    // One leaves that is not of the present token: there is one, since those that stay of a token
+    // fit together.
     void evict(size_t t) {
-        size_t tries = 2 * (small_.size() + main_.size());
-        while (tries-- > 0) {
-            const bool from_small = small_.size() > small_most_ || main_.empty();
-            auto& queue = from_small ? small_ : main_;
-            const uint32_t neuron = queue.front();
-            queue.pop_front();
-            const bool busy = active_[neuron] == t && tries > 0;
-            if (from_small && uses_[neuron] > 1) {
+        const bool small_first = small_.size() > small_most_ || main_.empty();
+        if (small_first && evictFromSmall(t)) return;
+        while (!evictFromMain(t) && !evictFromSmall(t)) {
+        }
+    }
+    bool evictFromSmall(size_t t) {
+        for (size_t tries = small_.size(); tries > 0; --tries) {
+            const uint32_t neuron = small_.front();
+            small_.pop_front();
+            if (uses_[neuron] > 1) {
                 uses_[neuron] = 0;
                 where_[neuron] = kMain;
                 main_.push_back(neuron);
-            } else if (busy || (!from_small && uses_[neuron] > 0)) {
-                if (!busy) --uses_[neuron];
-                queue.push_back(neuron);
+            } else if (active_[neuron] == t) {
+                small_.push_back(neuron);
             } else {
-                where_[neuron] = kOut;
-                if (from_small) ghost_[neuron] = left_;
-                ++left_;
-                return;
+                ghost_[neuron] = left_;
+                leave(neuron);
+                return true;
             }
         }
+        return false;
+    }
+    bool evictFromMain(size_t t) {
+        // A use is taken away in each round, so the fourth finds who may leave.
+        for (size_t tries = 4 * main_.size(); tries > 0; --tries) {
+            const uint32_t neuron = main_.front();
+            main_.pop_front();
+            if (active_[neuron] != t && uses_[neuron] == 0) {
+                leave(neuron);
+                return true;
+            }
+            if (active_[neuron] != t) --uses_[neuron];
+            main_.push_back(neuron);
+        }
+        return false;
+    }
+    void leave(uint32_t neuron) {
+        where_[neuron] = kOut;
+        ++left_;
     }
 
     size_t slots_, small_most_, left_ = 0;

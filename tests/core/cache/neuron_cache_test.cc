@@ -40,9 +40,10 @@ std::vector<uint32_t> missesOf(const CacheBatch& batch) {
 }
 
 // One slot is one page, so that a capacity in pages is one in slots.
-NeuronCache pageCache(uint32_t neurons, uint32_t slots, uint32_t layers = 1) {
+NeuronCache pageCache(uint32_t neurons, uint32_t slots, uint32_t layers = 1,
+                      EvictionOrder order = EvictionOrder::kFrequency) {
     auto cache = NeuronCache::create({.layers = layers, .neurons = neurons, .slot_bytes = kPage,
-                                      .weights = {}, .slots_min = 1});
+                                      .weights = {}, .slots_min = 1, .eviction = order});
     CHECK(cache.has_value());
     cache->setCapacity(uint64_t{slots} * kPage * layers);
     return std::move(*cache);
@@ -82,8 +83,8 @@ TEST(NeuronCacheTest, WhatWasActiveIsAHit) {
     EXPECT_EQ(cache.counters().hits, 1U);
 }
 
-TEST(NeuronCacheTest, AutomaticWindowEvictsTheLeastRecentlyActive) {
-    NeuronCache cache = pageCache(16, 3);
+TEST(NeuronCacheTest, ByRecencyTheAutomaticWindowEvictsTheLeastRecentlyActive) {
+    NeuronCache cache = pageCache(16, 3, 1, EvictionOrder::kRecency);
     token(cache, ids({1}));
     token(cache, ids({2}));
     token(cache, ids({3}));
@@ -205,6 +206,55 @@ TEST(NeuronCacheTest, ForgetTakesFailedReadsOut) {
     EXPECT_EQ(cache.used(kFirst), 3U);
     const CacheBatch again = token(cache, ids({1, 2, 6}));  // checks that 6 moved with its bytes
     EXPECT_THAT(missesOf(again), IsEmpty());
+}
+
+TEST(NeuronCacheTest, AutomaticWindowEvictsWhoFiresLeast) {
+    NeuronCache cache = pageCache(16, 3);
+    token(cache, ids({1, 2}));
+    token(cache, ids({1, 2}));
+    token(cache, ids({3}));
+    const CacheBatch batch = token(cache, ids({4}));  // 3 fired last, but only once
+    EXPECT_THAT(slotsOf(batch), ElementsAre(2));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(3)));
+    EXPECT_EQ(cache.counters().window_tokens, 1U);  // of the token before something is gone
+    // What 3 counted is not forgotten: with its second firing it stays and 4 leaves.
+    token(cache, ids({3}));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(4)));
+    EXPECT_THAT(cache.held(kFirst), ElementsAre(NeuronId(3), NeuronId(2), NeuronId(1)));
+}
+
+TEST(NeuronCacheTest, NothingOfThePresentTokenLeavesHoweverSeldomItFires) {
+    NeuronCache cache = pageCache(16, 4);
+    for (int i = 0; i < 5; ++i) token(cache, ids({1, 2}));
+    const CacheBatch batch = token(cache, ids({7, 8, 9, 10}));
+    EXPECT_THAT(missesOf(batch), ElementsAre(7, 8, 9, 10));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(1)));
+}
+
+TEST(NeuronCacheTest, AWindowThatIsSetGoesByAgeAndAutomaticAgainByFrequency) {
+    NeuronCache cache = pageCache(16, 3);
+    for (int i = 0; i < 3; ++i) token(cache, ids({1}));
+    cache.setWindow(100);
+    token(cache, ids({2}));
+    token(cache, ids({3}));
+    token(cache, ids({4}));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(1)));
+    cache.setWindow(kWindowAuto);
+    token(cache, ids({2, 3}));
+    token(cache, ids({2, 3}));
+    token(cache, ids({4}));
+    token(cache, ids({1}));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(4)));
+}
+
+TEST(NeuronCacheTest, AfterSomeHalfLivesOldFiringsNoLongerCount) {
+    NeuronCache cache = pageCache(16, 2);
+    for (int i = 0; i < 8; ++i) token(cache, ids({1}));
+    for (int i = 0; i < 5000; ++i) token(cache, {});
+    token(cache, ids({2}));
+    token(cache, ids({3}));
+    EXPECT_FALSE(cache.contains(kFirst, NeuronId(1)));
+    EXPECT_TRUE(cache.contains(kFirst, NeuronId(2)));
 }
 
 // The worked example of core/cache/cache.md.

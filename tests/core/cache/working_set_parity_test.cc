@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the working set foretells against what the neuron cache then does.
+// What the working set and the ranks by frequency foretell against what the neuron cache then does.
 #include <gtest/gtest.h>
 
 #include "core/cache/neuron_cache.h"
+#include "core/sparsity/frequency_ranks.h"
 #include "core/sparsity/working_set.h"
 #include "tests/support/trace.h"
 
@@ -47,19 +48,43 @@ TEST(WorkingSetParity, HitsAreThoseOfTheNeuronCacheWithThatWindow) {
     }
 }
 
-TEST(WorkingSetParity, ASizeGivesTheMissesOfTheAutomaticWindow) {
+// Misses per token of a cache of `slots` of 128 neurons.
+double missesOf(const Trace& trace, uint32_t slots, EvictionOrder order) {
+    auto cache = NeuronCache::create({.layers = 1, .neurons = 128, .slot_bytes = 4096,
+                                      .weights = {}, .eviction = order});
+    EXPECT_TRUE(cache.has_value());
+    cache->setCapacity(uint64_t{slots} * 4096);
+    return static_cast<double>(run(*cache, trace).misses) / static_cast<double>(trace.size());
+}
+
+TEST(WorkingSetParity, ASizeGivesTheMissesOfTheAutomaticWindowByAge) {
     const Trace trace = conversation(128, 3000, 4);
     const WorkingSet set = fed(trace, 128);
     std::vector<WindowPoint> points;
     set.windows(LayerId(0), points);
     for (const uint32_t slots : {40U, 60U, 80U, 100U, 120U}) {
-        auto cache = NeuronCache::create({.layers = 1, .neurons = 128, .slot_bytes = 4096,
-                                          .weights = {}});
-        ASSERT_TRUE(cache.has_value());
-        cache->setCapacity(uint64_t{slots} * 4096);
-        const double measured = static_cast<double>(run(*cache, trace).misses) / 3000.0;
+        const double measured = missesOf(trace, slots, EvictionOrder::kRecency);
         const WindowPoint foretold = windowOfSize(points, 128, slots, 0);
         EXPECT_NEAR(foretold.misses, measured, 0.05 * measured + 0.2) << slots;
+    }
+}
+
+TEST(WorkingSetParity, RanksGiveTheMissesOfTheAutomaticWindowByFrequency) {
+    const Trace trace = conversation(128, 6000, 4);
+    FrequencyRanks ranks(1, 128, 0);
+    WorkingSet set(1, 128, 0);
+    for (const auto& active : trace) {
+        set.add(LayerId(0), active);
+        ranks.add(LayerId(0), active, set.lastDistances());
+    }
+    std::vector<SizePoint> points;
+    ranks.sizes(LayerId(0), points);
+    for (const uint32_t slots : {24U, 40U, 60U, 80U, 100U, 120U}) {
+        const double measured = missesOf(trace, slots, EvictionOrder::kFrequency);
+        EXPECT_NEAR(missesOfSize(points, 128, slots), measured, 0.05 * measured + 0.2) << slots;
+        if (slots < 120) {
+            EXPECT_LT(measured, missesOf(trace, slots, EvictionOrder::kRecency)) << slots;
+        }
     }
 }
 

@@ -87,6 +87,7 @@ TEST_P(TechniquesTest, SwitchesOfTheStorageDoNotChangeTheTokens) {
     EXPECT_EQ(no_window.tokens, all.tokens);
     EXPECT_EQ(no_window.last.hits, 0U);
     EXPECT_GT(no_window.read_bytes, all.read_bytes);
+    EXPECT_EQ(answer({.frequency = false}).tokens, all.tokens);
     EXPECT_EQ(answer({.manager = false}).tokens, all.tokens);
     EXPECT_EQ(answer({.direct_io = false}).tokens, all.tokens);
     EXPECT_EQ(answer({.window = false, .manager = false, .prefetch = false}).tokens, all.tokens);
