@@ -9,7 +9,7 @@ namespace glowworm {
 
 namespace {
 
-constexpr size_t kChildren = 4;  // they share a cache line, and the heap is half as deep as with two
+constexpr size_t kChildren = 4;  // half as deep as with two, and they share a cache line
 
 }  // namespace
 

@@ -47,8 +47,8 @@ class LayerSlots {
     uint32_t replace(uint32_t leaving, uint32_t neuron, uint32_t token);
 
     // Held: a neuron that is being read ahead has a slot but no place in either order, so it is
-    // never the next to leave. hold() gives it the slot after the last one, holdInstead() that of one that
-    // leaves; both return the slot. release() puts it into them.
+    // never the next to leave. hold() gives it the slot after the last one, holdInstead() that of
+    // one that leaves; both return the slot. release() puts it into them.
     uint32_t hold(uint32_t neuron);
     uint32_t holdInstead(uint32_t neuron, uint32_t leaving);
     void release(uint32_t neuron, uint32_t token);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listens to the active sets and the figures of each token, and foretells from them what each
 // budget would bring: the reuse distances by layer, or where frequency decides who leaves the ranks
-// by frequency, give the misses of the quota that the layer would get, the sampled runs give what these cost in reads, the learned costs give milliseconds.
+// by frequency, give the misses of the quota that the layer would get, the sampled runs give what
+// these cost in reads, the learned costs give milliseconds.
 //
 // Engine thread only. A token costs O(1) for each firing and the sample of one layer; curve() is
 // for a few times a second. Owned by the session; borrows cache and table.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The working-set curve as it is handed out: what each budget would bring, foretold from the
-// reuse distances, the ranks by frequency and the costs seen so far (design.md, "The curve that nobody else draws"). Plain
-// values.
+// reuse distances, the ranks by frequency and the costs seen so far (design.md, "The curve that
+// nobody else draws"). Plain values.
 #pragma once
 
 #include <algorithm>

@@ -17,8 +17,8 @@ struct Techniques {
     // Section 3.1. Off: nothing is kept between tokens. On without a predictor: the cache holds the
     // same neurons for good, as many as fit (the paper's hybrid).
     bool window = true;
-    // Who leaves under an automatic window: the lowest decayed frequency (core/cache/cache.md). Off:
-    // the least recently active.
+    // Who leaves under an automatic window: the lowest decayed frequency (core/cache/cache.md).
+    // Off: the least recently active.
     bool frequency = true;
     // Section 3.3. Off: a layer's slots are allocated and copied anew for each token.
     bool manager = true;

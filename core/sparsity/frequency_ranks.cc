@@ -71,6 +71,7 @@ void FrequencyRanks::rank(Layer& layer, std::span<const float> sums,
         most[d] = std::max(most[d - 1], layer.active[(layer.tokens - d) % kReach]);
     }
     const uint32_t reach = std::min(kReach, layer.tokens) - 1;
+    const auto last = static_cast<uint32_t>(layer.last.size());
     for (size_t i = 0; i < active.size(); ++i) {
         const NeuronId neuron = active[i];
         if (recent_[neuron.value()] != 0) {
@@ -81,7 +82,8 @@ void FrequencyRanks::rank(Layer& layer, std::span<const float> sums,
             const uint32_t bucket = bucketOf(sums[neuron.value()]);
             const size_t below = std::min<size_t>(top - bucket, higher.size() - 1);
             const bool lowest = below + 1 == higher.size();
-            const double before = most[std::min(distances[i], reach)] + higher[below];
+            const double before =
+                std::max(most[std::min(distances[i], reach)], last + higher[below]);
             const double alike =
                 lowest ? std::max(0.0, layer.seen - before) : layer.counts[bucket];
             layer.events[binOf(before + (alike + 1) / 2)] += layer.weight;

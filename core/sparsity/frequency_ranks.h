@@ -4,9 +4,10 @@
 // cache of n slots holds what fired in the last token and then the highest sums, so the rank of a
 // neuron in that order, the largest since it last fired, is the size that would have held it (R.
 // Mattson et al., "Evaluation techniques for storage hierarchies", 1970). Neurons with higher sums
-// only become more, so the rank is taken when it fires, with the largest token since. One histogram
-// of ranks by layer gives the misses of every size. A neuron that fires for the first time says only that its rank
-// exceeds the number of neurons seen so far (Kaplan and Meier's product limit, as there).
+// only become more, so the rank is taken when it fires; but a token since then that alone needed
+// more slots has pushed it out. One histogram of ranks by layer gives the misses of every size. A
+// neuron that fires for the first time says only that its rank exceeds the number of neurons seen
+// so far (Kaplan and Meier's product limit, as there).
 //
 // Ranks come from counts of sums in sixteen buckets to an octave, so they are right to within half
 // a bucket's neurons. Engine thread only. O(1) for each firing and O(kOctaves) for a layer's token;

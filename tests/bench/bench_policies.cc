@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench policies: which neurons should leave the cache? The active sets of a generation are
 // recorded and replayed through the window and other policies, under the engine's own quotas, next
-// to the optimum that knows the future. A second table replays them through the neuron cache itself,
-// in both of its orders, and shows what its work takes; a third does so for the shape of OPT-6.7B.
+// to the optimum that knows the future. A second table replays them through the neuron cache
+// itself, in both of its orders, and shows what its work takes; a third does so for the shape of
+// OPT-6.7B.
 #include <algorithm>
 
 #include "core/engine/model_info.h"

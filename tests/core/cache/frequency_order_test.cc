@@ -73,8 +73,9 @@ TEST(FrequencyOrderTest, AgreesWithASearchThroughAll) {
         }
         uint32_t lowest = FrequencyOrder::kNone;
         for (const uint32_t one : here) {
-            const bool lower = lowest == FrequencyOrder::kNone || order.sum(one) < order.sum(lowest);
-            if (!aside.contains(one) && lower) lowest = one;
+            if (aside.contains(one)) continue;
+            const bool first = lowest == FrequencyOrder::kNone;
+            if (first || order.sum(one) < order.sum(lowest)) lowest = one;
         }
         ASSERT_EQ(order.lowest(), lowest) << token;
         if (random() % 5 == 0 && lowest != FrequencyOrder::kNone) {

@@ -207,6 +207,7 @@ class Pair {
         std::vector<uint32_t> got;
         for (const CacheMiss& ahead : cache_.prefetch(layer, asked)) {
             got.push_back(ahead.neuron.value());
+            guessed_.push_back(ahead.neuron);
             fill(cache_.slotData(layer, ahead.slot), layer, ahead.neuron);
         }
         naive_[layer.value()].prefetch(asked);
@@ -236,7 +237,8 @@ class Pair {
             for (const NeuronId neuron : part) checkContents(layer, neuron);
             done += batch.slots.size();
         }
-        cache_.settle(layer, {});
+        cache_.settle(layer, guessed_, {});
+        guessed_.clear();
         naive.settle();
     }
     void insertLayer(LayerId layer) {
@@ -260,6 +262,7 @@ class Pair {
     NeuronCache cache_;
     std::vector<NaiveLayer> naive_;
     uint32_t centre_ = 0;
+    std::vector<NeuronId> guessed_;
     uint64_t expected_loaded_ = 0, expected_misses_ = 0;
 };
 

@@ -25,8 +25,8 @@ std::vector<SizePoint> curveOf(const Trace& trace, uint32_t neurons, uint32_t ha
 }
 
 // The definition: how many of the firings after the first `warm` tokens, per token, would not have
-// been held by what fired in the last token and then the highest sums, by size; the last token
-// counts with as many as the largest since the neuron last fired.
+// been held by what fired in the last token and then the highest sums, by size, nor by the largest
+// token since the neuron last fired.
 std::vector<double> missesByDefinition(const Trace& trace, uint32_t neurons, size_t warm) {
     std::vector<double> sums(neurons);
     std::vector<bool> last(neurons);
@@ -39,11 +39,10 @@ std::vector<double> missesByDefinition(const Trace& trace, uint32_t neurons, siz
             const size_t before = std::exchange(fired[n], t);
             if (t < warm || last[n]) continue;
             size_t rank = 0;
-            for (size_t u = before; u < t; ++u) rank = std::max(rank, trace[u].size());
             for (uint32_t other = 0; other < neurons; ++other) {
-                rank += !last[other] && sums[other] > sums[n];
+                rank += last[other] || sums[other] > sums[n];
             }
-            rank = std::min<size_t>(rank, neurons);
+            for (size_t u = before; u < t; ++u) rank = std::max(rank, trace[u].size());
             for (size_t size = 0; size <= rank; ++size) misses[size] += one;
         }
         for (double& sum : sums) sum *= std::exp2(-1.0 / FiringWeight::kHalfLifeTokens);
