@@ -143,6 +143,7 @@ void Application::connectMachine() {
         const EngineController::State state = m_engine->state();
         const bool rests = state == EngineController::Idle || state == EngineController::Ready ||
                            state == EngineController::Failed;
+        m_machine->setModelOpen(state == EngineController::Ready);
         m_machine->setBusy(!rests || m_models->busy());
     };
     connect(m_engine.get(), &EngineController::stateChanged, m_machine.get(), judge);

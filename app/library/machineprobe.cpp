@@ -42,6 +42,12 @@ void MachineProbe::setBusy(bool busy) {
     arm();
 }
 
+void MachineProbe::setModelOpen(bool open) {
+    if (std::exchange(m_modelOpen, open) == open) return;
+    if (open && !m_asked) m_rest.stop();
+    arm();
+}
+
 void MachineProbe::measure() {
     m_wanted = m_asked = true;
     m_errorText.clear();
@@ -57,7 +63,8 @@ void MachineProbe::cancel() {
 }
 
 void MachineProbe::arm() {
-    if (m_wanted && !m_busy && !m_measuring) m_rest.start(m_asked ? 0 : m_parts.restMs);
+    const bool welcome = m_asked || !m_modelOpen;
+    if (m_wanted && welcome && !m_busy && !m_measuring) m_rest.start(m_asked ? 0 : m_parts.restMs);
 }
 
 void MachineProbe::begin() {

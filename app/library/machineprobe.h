@@ -72,6 +72,9 @@ class MachineProbe : public QObject {
     void look();
     // Whether something else is at work. What runs is stopped at once.
     void setBusy(bool busy);
+    // While a model is open it measures only when asked: what it measures memory with comes on top
+    // of the model's budget for a moment.
+    void setModelOpen(bool open);
 
     // Measures (again), as soon as nothing else is at work.
     Q_INVOKABLE void measure();
@@ -99,6 +102,7 @@ class MachineProbe : public QObject {
     bool m_asked = false;
     bool m_measuring = false;
     bool m_busy = true;
+    bool m_modelOpen = false;
     JobQueue m_queue;  // last: its end must find the rest there
 };
 

@@ -45,6 +45,7 @@ class MachineProbeTest : public QObject {
   private Q_SLOTS:
     void measuresOnceInRest();
     void neverInTheWay();
+    void leavesAnOpenModelItsMemory();
     void givesUpWhereThereIsNoRest();
     void isMeasuredWhenAskedFor();
     void canBeStopped();
@@ -116,6 +117,25 @@ void MachineProbeTest::neverInTheWay() {
     QVERIFY(timer.elapsed() < 2000);
     QVERIFY(probe.errorText().isEmpty());
     probe.setBusy(false);  // there is rest again: it begins anew
+    QTRY_VERIFY(probe.measuring());
+}
+
+void MachineProbeTest::leavesAnOpenModelItsMemory() {
+    std::filesystem::remove(m_dir.filePath("memo.json").toStdString());
+    MachineProbe probe(parts(3'600'000));
+    probe.setModelOpen(true);
+    probe.setBusy(false);
+    QSignalSpy looked(&probe, &MachineProbe::changed);
+    probe.look();
+    QTRY_COMPARE(looked.size(), 1);
+    QTest::qWait(20);
+    QVERIFY(!probe.measuring());
+    probe.setModelOpen(false);
+    QTRY_VERIFY(probe.measuring());
+    probe.cancel();
+    QTRY_VERIFY(!probe.measuring());
+    probe.setModelOpen(true);
+    probe.measure();  // whoever asks is told in Settings what it takes
     QTRY_VERIFY(probe.measuring());
 }
 
