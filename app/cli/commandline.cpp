@@ -133,10 +133,10 @@ void CommandLine::modelOptions(CLI::App& command, ModelOptions& options) {
     command.add_flag("--exact", options.exact, "Compute every neuron: the dense model");
     command.add_option("--without", options.without, "Techniques to leave out, to measure them")
         ->type_name(
-            "persistence,predictor,window,frequency,manager,prefetch,look-ahead,direct-io")
+            "persistence,predictor,window,frequency,manager,prefetch,direct-io")
         ->delimiter(',')
         ->check(oneOf({"persistence", "predictor", "window", "frequency", "manager", "prefetch",
-                       "look-ahead", "direct-io"}));
+                       "direct-io"}));
     command.add_option("--baseline", options.baseline, "How models larger than memory ran before")
         ->type_name("naive|hybrid")
         ->check(oneOf({"naive", "hybrid"}));

@@ -29,7 +29,6 @@ Techniques techniquesOf(const ModelOptions& options) {
         if (name == "frequency") techniques.frequency = false;
         if (name == "manager") techniques.manager = false;
         if (name == "prefetch") techniques.prefetch = false;
-        if (name == "look-ahead") techniques.look_ahead = false;
         if (name == "direct-io") techniques.direct_io = false;
     }
     return techniques;

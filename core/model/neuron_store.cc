@@ -52,14 +52,13 @@ Result<std::unique_ptr<NeuronStore>> NeuronStore::create(NeuronCache& cache, Fla
                                                          ThreadPool* pool) {
     std::unique_ptr<NeuronStore> store(
         new NeuronStore(cache, reader, table, neurons, clock, techniques, pool));
-    ASSIGN_OR_RETURN(store->staging_,
-                     ReservedMemory::reserve(uint64_t{kBlocks} * kBlockBytes, Pages::kHuge));
+    ASSIGN_OR_RETURN(store->staging_, Staging::reserve());
     return store;
 }
 
 uint64_t NeuronStore::bytesNeeded(const RecordLayout& layout, uint32_t neurons) {
     const uint32_t pieces = recordPieces(layout).count;
-    return uint64_t{kBlocks} * kBlockBytes + 3 * ReadPlan::bytesNeeded(neurons, pieces) +
+    return Staging::kBytes + 3 * ReadPlan::bytesNeeded(neurons, pieces) +
            neurons * (3 * sizeof(NeuronId) + 2 * sizeof(CacheMiss) + 2 * sizeof(Ahead)) +
            kReaderDepthMax * (sizeof(ReadCompletion) + sizeof(ReadRequest) + sizeof(Landing));
 }
@@ -91,7 +90,7 @@ Status NeuronStore::prefetch(LayerId layer, std::span<const NeuronId> guess) {
             }
             if (state == Ahead::kUnread) wanted_.push_back(miss);
         }
-        plan.make(table_, layer, wanted_, kBlockBytes, reader_.gapBytes());
+        plan.make(table_, layer, wanted_, kRunBytesMax, reader_.gapBytes());
     }
     return submitSome(plan, corrects ? kSecondTag : kFirstTag);
 }
@@ -120,7 +119,7 @@ Result<CacheBatch> NeuronStore::start(LayerId layer, std::span<const NeuronId> a
         batch = cache_.acquire(layer, active);
         CHECK(active.empty() || !batch.slots.empty());
         takeOver(layer, batch);
-        demand_.make(table_, layer, wanted_, kBlockBytes, reader_.gapBytes());
+        demand_.make(table_, layer, wanted_, kRunBytesMax, reader_.gapBytes());
         batch.misses = pending_;
     }
     if (auto status = submitSome(demand_, 0); !status) {
@@ -148,13 +147,6 @@ void NeuronStore::takeOver(LayerId layer, const CacheBatch& batch) {
     }
 }
 
-int32_t NeuronStore::freeBlock() const {
-    for (uint32_t block = 0; block < kBlocks; ++block) {
-        if ((blocks_taken_ >> block & 1U) == 0) return static_cast<int32_t>(block);
-    }
-    return -1;
-}
-
 // As many of the plan's reads as there is room for, in one go.
 Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
     const ScopedTimer timer(clock_, &reading_ms_);
@@ -168,10 +160,9 @@ Status NeuronStore::submitSome(ReadPlan& plan, uint64_t tag) {
             destination = cache_.slotData(plan.layer, plan.misses[run.first].slot) +
                           run.piece.offset;
         } else {
-            run.block = freeBlock();
-            if (run.block < 0) break;
-            blocks_taken_ |= 1U << run.block;
-            destination = blockData(run.block);
+            run.staged = staging_.take(run.bytes);
+            if (!run.staged) break;
+            destination = staging_.data(*run.staged);
         }
         requests_.push_back({run.offset, run.bytes, destination, plan.submitted | tag});
         for (uint32_t i = 0; tag != 0 && run.piece.offset == last_piece && i < run.count; ++i) {
@@ -193,9 +184,9 @@ void NeuronStore::takeIn(Landing& landing) {
     for (uint32_t i = run.first; i < run.first + run.count; ++i) {
         const CacheMiss& miss = plan.misses[i];
         std::byte* slot = cache_.slotData(plan.layer, miss.slot);
-        if (run.block >= 0) {
+        if (run.staged) {
             const uint64_t offset = table_.pieceOffset(plan.layer, miss.neuron, run.piece);
-            std::memcpy(slot + run.piece.offset, blockData(run.block) + (offset - run.offset),
+            std::memcpy(slot + run.piece.offset, staging_.data(*run.staged) + (offset - run.offset),
                         run.piece.bytes);
         }
         const bool whole = !table_.layout().split;
@@ -211,7 +202,7 @@ Status NeuronStore::arrived(const Landing& landing) {
         if (!guess || table_.layout().split || landing.damaged == i) continue;
         guessed(plan.layer).of(plan.misses[i].neuron) = Ahead::kLanded;
     }
-    if (run.block >= 0) blocks_taken_ &= ~(1U << run.block);
+    if (run.staged) staging_.give(*run.staged, run.bytes);
     read_bytes_ += run.bytes;
     ++reads_;
     if (guess) ahead_bytes_ += run.bytes;
@@ -339,7 +330,7 @@ void NeuronStore::abandon() {
     demand_.clear();
     first_.clear();
     second_.clear();
-    blocks_taken_ = 0;
+    staging_.giveAll();
 }
 
 Status NeuronStore::endLayer(LayerId layer) {

@@ -22,14 +22,13 @@
 #include "core/base/clock.h"
 #include "core/base/controls.h"
 #include "core/base/error.h"
-#include "core/base/reserved_memory.h"
 #include "core/base/stats.h"
 #include "core/base/thread_pool.h"
 #include "core/bundle/neuron_table.h"
 #include "core/cache/neuron_cache.h"
 #include "core/io/flash_reader.h"
-#include "core/model/read_gap.h"
 #include "core/model/read_plan.h"
+#include "core/model/staging.h"
 #include "core/model/techniques.h"
 
 namespace glowworm {
@@ -80,8 +79,6 @@ class NeuronStore {
     [[nodiscard]] const NeuronTable& table() const { return table_; }
 
   private:
-    static constexpr uint32_t kBlocks = 8;
-    static constexpr uint32_t kBlockBytes = kRunBytesMax;
     static constexpr uint64_t kFirstTag = uint64_t{1} << 63, kSecondTag = uint64_t{1} << 62;
 
     // What a neuron that was guessed has come to.
@@ -112,10 +109,6 @@ class NeuronStore {
     [[nodiscard]] bool arrivedAll(LayerId layer) const;
     void settle(LayerId layer);
     void noteWorth(const Guessed& known);
-    [[nodiscard]] int32_t freeBlock() const;
-    [[nodiscard]] std::byte* blockData(int32_t block) const {
-        return staging_.data() + size_t{kBlockBytes} * static_cast<uint32_t>(block);
-    }
     // Of two layers that follow each other, each has its own.
     Guessed& guessed(LayerId layer) { return guessed_[layer.value() % 2]; }
 
@@ -125,8 +118,7 @@ class NeuronStore {
     const Clock& clock_;
     const Techniques techniques_;
     ThreadPool* const pool_;
-    ReservedMemory staging_;          // kBlocks of kBlockBytes
-    uint32_t blocks_taken_ = 0;       // one bit each
+    Staging staging_;
     ReadPlan demand_;                 // of the last start()
     ReadPlan first_, second_;         // of a layer's first guess and of the one that corrects it
     Guessed guessed_[2];

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-
 namespace glowworm {
 
 ReadPlan::ReadPlan(uint32_t neurons, uint32_t pieces) {
@@ -36,7 +35,7 @@ void ReadPlan::make(const NeuronTable& table, LayerId of, std::span<const CacheM
                     continue;
                 }
             }
-            runs.push_back({offset, piece.bytes, i, 1, piece});
+            runs.push_back({offset, piece.bytes, i, 1, piece, {}});
         }
     }
 }

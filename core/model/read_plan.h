@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct ReadRun {
     uint32_t bytes = 0;
     uint32_t first = 0, count = 0;
     RecordPiece piece;
-    int32_t block = -1;  // of staging; -1: one neuron, straight into its slot
+    std::optional<uint32_t> staged;  // its room in staging; none: one neuron, into its slot
 };
 
 struct ReadPlan {

@@ -196,8 +196,10 @@ Status Transformer::project(LayerId layer, size_t count, const StopFlag& stop) {
     Activations& a = activations_;
     const InputRows in = rows(a.quantised_block, a.block_in.data(), count, config_.hidden);
     backend_.matmul(w.q.weight, w.q.bias, in, a.q.data());
+    RETURN_IF_ERROR(feed_forward_.keepReading());
     if (stop.requested()) return fail(ErrorCode::kCancelled, "stopped");
     backend_.matmul(w.k.weight, w.k.bias, in, a.k.data());
+    RETURN_IF_ERROR(feed_forward_.keepReading());
     backend_.matmul(w.v.weight, w.v.bias, in, a.v.data());
     return {};
 }

@@ -40,8 +40,8 @@ constexpr Row kRows[] = {
      "0.2, 2.25, 87"},
     {"+ memory manager", Layout::kBundled, {.prefetch = false}, 40, 40, ""},
     {"+ placement", Layout::kPlaced, {.prefetch = false}, 40, 40, ""},
-    {"+ overlap", Layout::kPlaced, {.look_ahead = false}, 40, 40, ""},
-    {"+ look-ahead", Layout::kPlaced, {}, 40, 40, ""},
+    {"+ overlap", Layout::kPlaced, {}, 40, 40, ""},
+    {"+ look-ahead", Layout::kPlaced, {.look_ahead = true}, 40, 40, ""},
     {"all, reads through the page cache", Layout::kPlaced, {.direct_io = false}, 40, 40, ""},
 };
 

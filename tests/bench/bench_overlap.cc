@@ -24,9 +24,9 @@ struct Variant {
 };
 
 std::vector<Variant> variants() {
-    return {{"off", {.prefetch = false, .look_ahead = false}, {}, {}, {}},
-            {"before attention", {.look_ahead = false}, {}, {}, {}},
-            {"one layer further", {}, {}, {}, {}}};
+    return {{"off", {.prefetch = false}, {}, {}, {}},
+            {"before attention", {}, {}, {}, {}},
+            {"one layer further", {.look_ahead = true}, {}, {}, {}}};
 }
 
 double medianOf(std::vector<double> values) {

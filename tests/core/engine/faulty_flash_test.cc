@@ -43,6 +43,7 @@ class FaultyFlash : public testing::Test {
         const ModelInfo info = inspectBundle(options_.bundle, options_.context_tokens).value();
         budget_ = info.budget_bytes_min + (info.budget_bytes_max - info.budget_bytes_min) / 4 * 3;
         options_.budget_bytes = budget_;
+        options_.techniques.look_ahead = true;  // both guesses
     }
     // The session that open makes, with a fault reader in front of its own.
     std::unique_ptr<ModelSession> open(const FaultPlan& plan) {

@@ -82,7 +82,7 @@ TEST_P(TechniquesTest, SwitchesOfTheStorageDoNotChangeTheTokens) {
     EXPECT_EQ(no_prefetch.tokens, all.tokens);
     EXPECT_EQ(no_prefetch.last.prefetch_bytes, 0U);
     EXPECT_EQ(no_prefetch.last.misses_ahead, 0U);
-    EXPECT_EQ(answer({.look_ahead = false}).tokens, all.tokens);
+    EXPECT_EQ(answer({.look_ahead = true}).tokens, all.tokens);
     const Answer no_window = answer({.window = false});
     EXPECT_EQ(no_window.tokens, all.tokens);
     EXPECT_EQ(no_window.last.hits, 0U);
