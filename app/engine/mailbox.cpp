@@ -16,7 +16,12 @@ void Mailbox::post(std::function<void()> call) {
         if (m_calls.empty()) wake = new QEvent(QEvent::User);
         m_calls.push_back(std::move(call));
     }
-    if (wake != nullptr) QCoreApplication::postEvent(this, wake);
+    if (wake == nullptr) return;
+    // Two threads that wake a third write to its list of events: under a lock of Qt's that a race
+    // checker does not see, and under this one, which it does.
+    static std::mutex waking;
+    const std::lock_guard lock(waking);
+    QCoreApplication::postEvent(this, wake);
 }
 
 void Mailbox::customEvent(QEvent*) {

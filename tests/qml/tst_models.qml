@@ -88,6 +88,7 @@ Driver {
 
     function test_an_answer_stops_the_measuring(): void {
         begin({ machine: "resting", probeMs: 3600000, tokensPerSecond: 50 });
+        app.machine.measure();
         tryVerify(() => app.machine.measuring, 10000);
         app.chat.send("long");
         tryVerify(() => app.engine.answering);
